@@ -1,0 +1,5 @@
+/** Room app. */
+@NullMarked
+package org.reimagen.app;
+
+import org.jspecify.annotations.NullMarked;

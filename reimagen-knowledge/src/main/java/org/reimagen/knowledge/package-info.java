@@ -1,0 +1,5 @@
+/** Room knowledge. */
+@NullMarked
+package org.reimagen.knowledge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Room pipeline. */
+@NullMarked
+package org.reimagen.pipeline;
+
+import org.jspecify.annotations.NullMarked;

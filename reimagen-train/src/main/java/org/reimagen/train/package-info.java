@@ -1,0 +1,5 @@
+/** Room train. */
+@NullMarked
+package org.reimagen.train;
+
+import org.jspecify.annotations.NullMarked;
