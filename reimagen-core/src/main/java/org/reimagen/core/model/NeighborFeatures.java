@@ -1,0 +1,12 @@
+package org.reimagen.core.model;
+
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What DStack says of N neighbours at t = 0, by level.
+ *
+ * @param features level → {@code [N,C,F,F]}, the keys' source
+ * @param values level → {@code [N,C+4C',F,F]}, the values' source: the level's features and the finer level's, unshuffled
+ */
+public record NeighborFeatures(Map<Integer, Tensor> features, Map<Integer, Tensor> values) {}
