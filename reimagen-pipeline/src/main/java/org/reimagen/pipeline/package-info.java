@@ -1,4 +1,8 @@
-/** Room pipeline. */
+/**
+ * From a request to a picture: retrieve, encode, condition, sample, write.
+ *
+ * <p>The one API that the command line, the server and library users share. Decides nothing about diffusion or retrieval.
+ */
 @NullMarked
 package org.reimagen.pipeline;
 

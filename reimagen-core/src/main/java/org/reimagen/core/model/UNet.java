@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reimagen.core.nn.KeyValue;
+import org.reimagen.core.nn.Layers;
 import org.reimagen.core.nn.Positions;
 import org.reimagen.core.tensor.Ops;
 
@@ -48,10 +49,10 @@ public final class UNet extends Module {
         pooledNorm = register_module("pooled_norm", new LayerNormImpl(new LongVector(new long[] {d})));
         pooledIn = register_module("pooled_in", new LinearImpl(d, e));
         pooledOut = register_module("pooled_out", new LinearImpl(e, e));
-        pooledNull = register_parameter("pooled_null", torch.zeros(e));
+        pooledNull = Layers.parameter(this, "pooled_null", e);
         textNorm = register_module("text_norm", new LayerNormImpl(new LongVector(new long[] {d})));
         textProj = register_module("text_proj", new LinearImpl(d, e));
-        textNull = register_parameter("text_null", torch.zeros(e));
+        textNull = Layers.parameter(this, "text_null", e);
         dstack = register_module("dstack", new DStack(config));
         ustack = register_module("ustack", new UStack(config));
     }

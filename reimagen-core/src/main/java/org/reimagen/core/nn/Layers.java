@@ -5,8 +5,10 @@ import static org.reimagen.core.tensor.Ops.square;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.Conv2dOptions;
 import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** LibTorch layers as this network uses them: square kernels, same padding, and layers that start at zero. */
 public final class Layers {
@@ -14,7 +16,7 @@ public final class Layers {
 
     public static Conv2dImpl conv(long in, long out, long kernel, long stride) {
         Conv2dOptions options = new Conv2dOptions(in, out, square(kernel));
-        options.stride().put(stride, stride);
+        options.stride().put(new long[] {stride, stride});
         options.padding().put(square(kernel / 2));
         return new Conv2dImpl(options);
     }
@@ -36,5 +38,17 @@ public final class Layers {
         try (var _ = new NoGradGuard()) {
             parameter.zero_();
         }
+    }
+
+    /**
+     * Registers a parameter that starts at zero.
+     *
+     * @return our own handle: the one that registration returns points into a list that later registrations move
+     */
+    public static Tensor parameter(Module owner, String name, long... shape) {
+        Tensor parameter = torch.zeros(shape);
+        parameter.set_requires_grad(true);
+        owner.register_parameter(name, parameter);
+        return parameter;
     }
 }

@@ -9,7 +9,6 @@ import org.bytedeco.pytorch.GroupNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Fusion: cross-attention from the features of x_t to all K·F·F features of the neighbours.
@@ -36,7 +35,7 @@ public final class NeighborAttention extends Module {
         q = register_module("q", new LinearImpl(channels, channels));
         k = register_module("k", new LinearImpl(channels, channels));
         v = register_module("v", new LinearImpl(valueChannels, channels));
-        nullKv = register_parameter("null_kv", torch.zeros(2, channels));
+        nullKv = Layers.parameter(this, "null_kv", 2, channels);
         out = register_module("out", Layers.zeroed(new LinearImpl(channels, channels)));
     }
 

@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.jspecify.annotations.Nullable;
+import org.reimagen.core.tensor.Scopes;
 
 /**
  * Residual block, its second norm scaled and shifted by the time-and-text embedding.
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <b>Source</b>: Imagen, arXiv 2205.11487, appendix B (Efficient U-Net).
  */
 public final class ResBlock extends Module {
-    private static final Scalar ONE = new Scalar(1.0);
+    private static final Scalar ONE = Scopes.keep(new Scalar(1.0));
 
     private final GroupNormImpl norm1;
     private final Conv2dImpl conv1;

@@ -1,6 +1,7 @@
 package org.reimagen.core.tensor;
 
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
 
 /**
  * Ownership of native memory across {@link org.bytedeco.javacpp.PointerScope}s.
@@ -19,6 +20,20 @@ public final class Scopes {
      */
     public static <P extends Pointer> P keep(P pointer) {
         pointer.retainReference();
+        return pointer;
+    }
+
+    /**
+     * Hands a kept object over to the innermost open scope; with none open, the caller goes on owning it.
+     *
+     * @param pointer that {@link #keep} returned
+     */
+    public static <P extends Pointer> P adopt(P pointer) {
+        PointerScope scope = PointerScope.getInnerScope();
+        if (scope != null) {
+            scope.attach(pointer);
+            pointer.releaseReference();
+        }
         return pointer;
     }
 }

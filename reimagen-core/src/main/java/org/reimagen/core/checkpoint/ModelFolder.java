@@ -1,0 +1,150 @@
+package org.reimagen.core.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.core.model.UNet;
+
+/**
+ * A model on disk, in the layout that diffusers' users know.
+ *
+ * <pre>
+ * model_index.json
+ * base/config.json
+ * base/diffusion_pytorch_model.safetensors
+ * scheduler/scheduler_config.json
+ * </pre>
+ *
+ * <p>The weights of a published model are the exponential moving averages.
+ */
+public final class ModelFolder {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+    private static final String BASE = "base";
+
+    private final Path folder;
+
+    /** The model in {@code folder}; nothing is read yet. */
+    public ModelFolder(Path folder) {
+        this.folder = folder;
+    }
+
+    private Path stage(String file) {
+        return folder.resolve(BASE).resolve(file);
+    }
+
+    /** The weights of the 64×64 stage. */
+    public Path baseWeights() {
+        return stage("diffusion_pytorch_model.safetensors");
+    }
+
+    /**
+     * Configuration of the 64×64 stage.
+     *
+     * @throws ReImagenException naming the file if it is missing, or the field if it is unknown or does not fit
+     */
+    public StageConfig baseConfig() {
+        Path file = stage("config.json");
+        if (!Files.isRegularFile(file)) {
+            throw new ReImagenException(folder + ": is no model folder, base/config.json is missing");
+        }
+        try {
+            return JSON.readValue(file.toFile(), StageConfig.class);
+        } catch (JsonProcessingException e) {
+            throw new ReImagenException(file + ": " + oneLine(e), e);
+        } catch (IOException e) {
+            throw new ReImagenException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static String oneLine(JsonProcessingException e) {
+        Throwable cause = e.getCause() instanceof ReImagenException ? e.getCause() : e;
+        String message = String.valueOf(cause.getMessage());
+        return message.lines().findFirst().orElse("is not valid");
+    }
+
+    /** Builds the 64×64 network and loads its weights, strictly. <b>Owns</b>: the caller. */
+    public UNet loadBase() {
+        StageConfig config = baseConfig();
+        SafeTensors weights = SafeTensors.open(baseWeights());
+        UNet net = new UNet(config.unet());
+        Weights.load(net, weights);
+        net.eval();
+        return net;
+    }
+
+    /** SHA-256 of the base weights' file, the name of this very model in every output. */
+    public String baseHash() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(baseWeights())));
+        } catch (IOException e) {
+            throw new ReImagenException(baseWeights() + ": cannot be read: " + e.getMessage(), e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Writes the 64×64 stage as a published model: configuration, then weights in bfloat16.
+     *
+     * @param metadata string metadata of the weights, such as {@code modelspec.title}
+     */
+    public void writeBase(StageConfig config, Map<String, Tensor> weights, Map<String, String> metadata) {
+        write(folder.resolve("model_index.json"), index(config));
+        write(folder.resolve("scheduler").resolve("scheduler_config.json"), scheduler());
+        write(stage("config.json"), config);
+        Map<String, String> all = new LinkedHashMap<>(metadata);
+        all.putIfAbsent("modelspec.sai_model_spec", "1.0.1");
+        all.putIfAbsent("modelspec.architecture", "re-imagen-unet");
+        all.putIfAbsent("modelspec.implementation", "https://arxiv.org/abs/2209.14491");
+        SafeTensors.write(baseWeights(), all, Weights.bfloat16(weights));
+    }
+
+    private static Map<String, Object> index(StageConfig config) {
+        Map<String, Object> index = new LinkedHashMap<>();
+        index.put("_class_name", "ReImagen");
+        index.put("stages", List.of(BASE));
+        index.put("resolution", config.resolution());
+        index.put("text_encoder", config.textEncoder());
+        return index;
+    }
+
+    private static Map<String, Object> scheduler() {
+        Map<String, Object> scheduler = new LinkedHashMap<>();
+        scheduler.put("_class_name", "DpmSolverPlusPlus2M");
+        scheduler.put("noise_schedule", "cosine");
+        scheduler.put("prediction_type", "v_prediction");
+        scheduler.put("thresholding", "dynamic");
+        scheduler.put("dynamic_thresholding_ratio", 0.995);
+        return scheduler;
+    }
+
+    private static void write(Path file, Object json) {
+        try {
+            byte[] bytes = (JSON.writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
+            AtomicFile.write(file, out -> out.write(bytes));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package org.reimagen.core.checkpoint;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.StringTensorDict;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.core.tensor.Ops;
+
+/** Parameters of a module, by name, and their strict exchange with a file. */
+public final class Weights {
+    private Weights() {}
+
+    /** Parameters of {@code module} by dotted name, in the order of their registration. */
+    public static Map<String, Tensor> named(Module module) {
+        StringTensorDict dict = module.named_parameters();
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (long i = 0; i < dict.size(); i++) {
+            named.put(dict.get(i).key().getString(), dict.get(i).value());
+        }
+        return named;
+    }
+
+    /**
+     * Copies every parameter from {@code file}; names and shapes must agree exactly, the dtype is converted.
+     *
+     * @throws ReImagenException naming the file and the first tensor that is missing, surplus or of another shape
+     */
+    public static void load(Module module, SafeTensors file) {
+        try (var _ = new PointerScope()) {
+            Map<String, Tensor> parameters = named(module);
+            check(parameters, file);
+            parameters.forEach((name, parameter) -> parameter.detach().copy_(file.tensor(name)));
+        }
+    }
+
+    private static void check(Map<String, Tensor> parameters, SafeTensors file) {
+        parameters.forEach((name, parameter) -> {
+            long[] stored = file.entry(name).sizes();
+            if (!Arrays.equals(stored, parameter.shape())) {
+                throw new ReImagenException("%s: tensor %s has shape %s, the configuration asks for %s"
+                        .formatted(file.file(), name, Arrays.toString(stored), Arrays.toString(parameter.shape())));
+            }
+        });
+        for (String name : file.names()) {
+            if (!parameters.containsKey(name)) {
+                throw new ReImagenException(file.file() + ": tensor " + name + " is none of this network");
+            }
+        }
+    }
+
+    /** Copies of all {@code tensors} in bfloat16, as models are published. <b>Owns</b>: the innermost open scope. */
+    public static Map<String, Tensor> bfloat16(Map<String, Tensor> tensors) {
+        Map<String, Tensor> converted = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> converted.put(name, tensor.detach().to(ScalarType.BFloat16)));
+        return converted;
+    }
+
+    /** Lays out the kernels of every convolution channels-last, in place, as oneDNN is fastest. */
+    public static void channelsLast(Module module) {
+        try (var _ = new PointerScope()) {
+            for (Tensor parameter : named(module).values()) {
+                if (parameter.dim() == 4) {
+                    parameter.set_data(Ops.channelsLast(parameter.detach()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package org.reimagen.core.diffusion;
+
+import java.util.List;
+
+/**
+ * How to sample.
+ *
+ * @param sampler the update rule
+ * @param schedule the noise levels the network was trained on
+ * @param times descending times, the last one 0
+ * @param prediction what the network predicts
+ * @param guidance how evaluations are mixed
+ * @param thresholding what keeps x_0 in range
+ */
+public record SamplingConfig(
+        Sampler sampler,
+        NoiseSchedule schedule,
+        List<Double> times,
+        Prediction prediction,
+        Guidance guidance,
+        Thresholding thresholding) {
+
+    /** Checks that the times descend to 0. */
+    public SamplingConfig {
+        times = List.copyOf(times);
+        if (times.size() < 2 || times.getLast() != 0) {
+            throw new IllegalArgumentException("times must have two values or more and end at 0");
+        }
+        for (int i = 1; i < times.size(); i++) {
+            if (!(times.get(i) < times.get(i - 1))) {
+                throw new IllegalArgumentException("times must descend");
+            }
+        }
+    }
+
+    /** DPM-Solver++(2M) in {@code steps} steps over the cosine schedule, v-prediction, dynamic thresholding. */
+    public static SamplingConfig standard(int steps, Guidance guidance) {
+        NoiseSchedule schedule = new NoiseSchedule.Cosine();
+        return new SamplingConfig(
+                new Sampler.DpmSolverPlusPlus2M(),
+                schedule,
+                schedule.times(steps),
+                Prediction.V,
+                guidance,
+                new Thresholding.Dynamic(0.995));
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Diffusion mathematics: schedules, predictions, guidance, thresholding and samplers over a variance-preserving process.
+ *
+ * <p>Knows tensors and nothing of the network: a {@link org.reimagen.core.diffusion.ConditionedModel} stands for it.
+ */
+@NullMarked
+package org.reimagen.core.diffusion;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,96 @@
+package org.reimagen.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.reimagen.core.checkpoint.SafeTensors;
+import org.reimagen.core.checkpoint.Weights;
+import org.reimagen.core.tensor.Ops;
+
+/** The Java network against its statement in PyTorch (golden/network_fixtures.py): outputs, loss and every gradient. */
+class GoldenNetworkTest {
+    private static final double TOLERANCE = 1e-5;
+    private static SafeTensors golden;
+
+    @BeforeAll
+    static void open() {
+        golden = SafeTensors.open(Path.of("src/test/resources/golden/network.safetensors"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"k0", "k1", "k3", "k3_no_text", "k3_no_neighbors", "k3_neither", "k3_by_row", "k3_weighted"})
+    void agreesWithPyTorch(String name) {
+        try (var _ = new PointerScope()) {
+            torch.set_num_threads(1);
+            UNet net = new UNet(UNetConfig.tiny());
+            Map<String, Tensor> parameters = Weights.named(net);
+            parameters.forEach((n, p) -> p.detach().copy_(golden.tensor("weights/" + n)));
+            Tensor out = forward(net, name);
+            assertClose(name + "/out", out);
+            Tensor loss = loss(out);
+            assertClose(name + "/loss", loss.reshape(1));
+            loss.backward();
+            assertThat(parameters).hasSizeGreaterThan(100);
+            parameters.forEach(
+                    (n, p) -> assertClose(name + "/grad/" + n, p.grad().defined() ? p.grad() : torch.zeros(p.shape())));
+        }
+    }
+
+    private static Tensor forward(UNet net, String name) {
+        int k = name.charAt(1) - '0';
+        Tensor keep = golden.tensor(name + "/keep").to(ScalarType.Bool);
+        Tensor logWeights = k == 0 ? torch.zeros(3, 0) : golden.tensor(name + "/log_weights");
+        NeighborFeatures features = net.encodeNeighbors(in("neighbor_images"), text("neighbor_", null));
+        Conditioning conditioning = net.condition(
+                text("", keep), new NeighborInput(features, in("index").narrow(1, 0, k), logWeights));
+        return net.forward(xt(), in("t"), conditioning);
+    }
+
+    private static TextInput text(String prefix, @org.jspecify.annotations.Nullable Tensor keep) {
+        TextInput all =
+                TextInput.of(in(prefix + "states"), in(prefix + "mask").to(ScalarType.Bool), in(prefix + "pooled"));
+        return keep == null ? all : new TextInput(all.states(), all.mask(), all.pooled(), keep);
+    }
+
+    private static Tensor in(String name) {
+        return golden.tensor("in/" + name);
+    }
+
+    private static Tensor angle() {
+        return Ops.scale(in("t"), Math.PI / 2).reshape(3, 1, 1, 1);
+    }
+
+    private static Tensor xt() {
+        return angle().cos().mul(in("x0")).add(angle().sin().mul(in("noise")));
+    }
+
+    private static Tensor loss(Tensor out) {
+        Tensor v = angle().cos().mul(in("noise")).sub(angle().sin().mul(in("x0")));
+        return out.sub(v).square().mean();
+    }
+
+    private static void assertClose(String name, Tensor actual) {
+        float[] expected = Ops.toFloats(golden.tensor(name));
+        float[] got = Ops.toFloats(actual);
+        assertThat(got).as(name).hasSameSizeAs(expected);
+        double scale = 1;
+        for (float e : expected) {
+            scale = Math.max(scale, Math.abs(e));
+        }
+        for (int i = 0; i < got.length; i++) {
+            assertThat((double) got[i])
+                    .as("%s[%d] of %s", name, i, Arrays.toString(actual.shape()))
+                    .isCloseTo(expected[i], org.assertj.core.data.Offset.offset(TOLERANCE * scale));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package org.reimagen.pipeline;
+
+import java.util.Set;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.core.diffusion.StepListener;
+import org.reimagen.knowledge.retrieval.Filters;
+
+/**
+ * What to draw and how; every field has a default.
+ *
+ * @param prompt the text
+ * @param knn K, neighbours to retrieve, 0 to 16
+ * @param numInferenceSteps sampling steps, 1 to 1000
+ * @param guidance weights of text and neighbours
+ * @param seed of the first picture; the next have seed + 1, seed + 2, …
+ * @param numImagesPerPrompt pictures to draw, 1 to 64
+ * @param filters what a neighbour must be
+ * @param sameStyle whether neighbours may be of the style that the prompt names
+ * @param listener hears of every step and may stop the run
+ */
+public record GenerationRequest(
+        String prompt,
+        int knn,
+        int numInferenceSteps,
+        GuidanceWeights guidance,
+        long seed,
+        int numImagesPerPrompt,
+        Filters filters,
+        boolean sameStyle,
+        StepListener listener) {
+
+    /** @throws ReImagenException naming the field that is out of range */
+    public GenerationRequest {
+        require(!prompt.isBlank(), "prompt must not be empty");
+        require(prompt.length() <= 2000, "prompt must have at most 2000 characters");
+        require(knn >= 0 && knn <= 16, "knn must be 0 to 16, was " + knn);
+        require(numInferenceSteps >= 1 && numInferenceSteps <= 1000, "num_inference_steps must be 1 to 1000");
+        require(numImagesPerPrompt >= 1 && numImagesPerPrompt <= 64, "num_images_per_prompt must be 1 to 64");
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new ReImagenException(message);
+        }
+    }
+
+    /**
+     * How hard to follow what; 1 is neutral everywhere.
+     *
+     * @param text w_p, {@code guidance_scale}
+     * @param neighbor w_n, {@code neighbor_guidance_scale}
+     * @param ratio η in [0,1], the share of steps that favour the text
+     */
+    public record GuidanceWeights(double text, double neighbor, double ratio) {
+        /** What the default model draws best with. */
+        public static final GuidanceWeights DEFAULT = new GuidanceWeights(2.0, 3.0, 0.3);
+
+        /** @throws ReImagenException naming the weight that is out of range */
+        public GuidanceWeights {
+            require(text >= 0 && text <= 30, "guidance_scale must be 0 to 30, was " + text);
+            require(neighbor >= 0 && neighbor <= 30, "neighbor_guidance_scale must be 0 to 30, was " + neighbor);
+            require(ratio >= 0 && ratio <= 1, "guidance_ratio must be 0 to 1, was " + ratio);
+        }
+    }
+
+    /** The defaults: 4 neighbours, 20 steps, seed 0, one picture. */
+    public static GenerationRequest of(String prompt) {
+        return new GenerationRequest(
+                prompt, 4, 20, GuidanceWeights.DEFAULT, 0, 1, Filters.none(), false, StepListener.NONE);
+    }
+
+    /** The same with K neighbours. */
+    public GenerationRequest withNeighbors(int k) {
+        return new GenerationRequest(
+                prompt, k, numInferenceSteps, guidance, seed, numImagesPerPrompt, filters, sameStyle, listener);
+    }
+
+    /** The same with another number of steps. */
+    public GenerationRequest withSteps(int steps) {
+        return new GenerationRequest(
+                prompt, knn, steps, guidance, seed, numImagesPerPrompt, filters, sameStyle, listener);
+    }
+
+    /** The same with other guidance. */
+    public GenerationRequest withGuidance(GuidanceWeights weights) {
+        return new GenerationRequest(
+                prompt, knn, numInferenceSteps, weights, seed, numImagesPerPrompt, filters, sameStyle, listener);
+    }
+
+    /** The same with another seed. */
+    public GenerationRequest withSeed(long newSeed) {
+        return new GenerationRequest(
+                prompt, knn, numInferenceSteps, guidance, newSeed, numImagesPerPrompt, filters, sameStyle, listener);
+    }
+
+    /** The same with {@code n} pictures. */
+    public GenerationRequest withImages(int n) {
+        return new GenerationRequest(
+                prompt, knn, numInferenceSteps, guidance, seed, n, filters, sameStyle, listener);
+    }
+
+    /** The same with other filters. */
+    public GenerationRequest withFilters(Filters newFilters) {
+        return new GenerationRequest(
+                prompt, knn, numInferenceSteps, guidance, seed, numImagesPerPrompt, newFilters, sameStyle, listener);
+    }
+
+    /** The same, neighbours of the prompted style allowed or not. */
+    public GenerationRequest withSameStyle(boolean allowed) {
+        return new GenerationRequest(
+                prompt, knn, numInferenceSteps, guidance, seed, numImagesPerPrompt, filters, allowed, listener);
+    }
+
+    /** The same, heard by {@code newListener}. */
+    public GenerationRequest withListener(StepListener newListener) {
+        return new GenerationRequest(
+                prompt, knn, numInferenceSteps, guidance, seed, numImagesPerPrompt, filters, sameStyle, newListener);
+    }
+
+    /** The same with neighbours of these licences only. */
+    public GenerationRequest withLicences(Set<String> licences) {
+        return withFilters(new Filters(filters.styles(), licences, filters.entities(), filters.excludedStyles()));
+    }
+}

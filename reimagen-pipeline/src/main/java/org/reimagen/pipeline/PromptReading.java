@@ -1,0 +1,54 @@
+package org.reimagen.pipeline;
+
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What a prompt says: its subject, which is looked up, and the style it names, which the text alone decides.
+ *
+ * @param subject the prompt without style and background phrases; never empty
+ * @param style the base's style that is named, if any
+ */
+record PromptReading(String subject, Optional<String> style) {
+    private static final Pattern BACKGROUND =
+            Pattern.compile("[, ]*(\\bon an? )?[a-z]*( [a-z]+)? background\\b", Pattern.CASE_INSENSITIVE);
+
+    /**
+     * Reads a prompt.
+     *
+     * @param styles styles of the knowledge base, such as {@code fluent-emoji-flat}, written in prompts with spaces
+     */
+    static PromptReading of(String prompt, Set<String> styles) {
+        String lower = prompt.toLowerCase(Locale.ROOT);
+        List<String> longestFirst =
+                styles.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();
+        for (String style : longestFirst) {
+            String words = style.replace('-', ' ').toLowerCase(Locale.ROOT);
+            int at = style.isEmpty() ? -1 : lower.indexOf(words + " style");
+            if (at >= 0) {
+                String rest = prompt.substring(0, at) + prompt.substring(at + words.length() + " style".length());
+                return new PromptReading(subject(rest, prompt), Optional.of(style));
+            }
+        }
+        return new PromptReading(subject(prompt, prompt), Optional.empty());
+    }
+
+    private static String subject(String text, String prompt) {
+        String subject = BACKGROUND.matcher(text).replaceAll("").replaceAll("[\\s,]+(in( the)?)?[\\s,]*$", "").strip();
+        return subject.isEmpty() ? prompt : subject;
+    }
+
+    /** The named style and its siblings: styles of which one name begins with the other. */
+    Set<String> family(Set<String> styles) {
+        Set<String> family = new LinkedHashSet<>();
+        style.ifPresent(named -> styles.stream()
+                .filter(s -> !s.isEmpty() && (s.startsWith(named) || named.startsWith(s)))
+                .forEach(family::add));
+        return family;
+    }
+}
