@@ -1,0 +1,134 @@
+package org.reimagen.knowledge.retrieval;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.TokenStream;
+import org.apache.lucene.analysis.en.EnglishAnalyzer;
+import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.search.BooleanClause.Occur;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.BoostQuery;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.TermInSetQuery;
+import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.search.similarities.BM25Similarity;
+import org.apache.lucene.util.BytesRef;
+import org.reimagen.knowledge.Fields;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.KnowledgeException;
+import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.draw.PerceptualHash;
+
+/**
+ * BM25 over captions and tags, with English stemming; tags count half.
+ *
+ * <p>Near-duplicates of a given picture, and of a better neighbour with the same original, are passed over.
+ * <b>Source</b>: Robertson and Zaragoza, 2009; as used by Re-Imagen for training.
+ */
+public final class Bm25Retriever implements Retriever {
+    private static final float TAG_WEIGHT = 0.5f;
+
+    private final KnowledgeBase base;
+    private final IndexSearcher searcher;
+    private final Analyzer analyzer = new EnglishAnalyzer();
+
+    /** With Lucene's usual k1 = 1.2 and b = 0.75. */
+    public Bm25Retriever(KnowledgeBase base) {
+        this(base, 1.2f, 0.75f);
+    }
+
+    /**
+     * With given parameters.
+     *
+     * @param k1 saturation of a repeated word, at least 0
+     * @param b length normalisation in [0,1]
+     */
+    public Bm25Retriever(KnowledgeBase base, float k1, float b) {
+        this.base = base;
+        this.searcher = new IndexSearcher(base.searcher().getIndexReader());
+        this.searcher.setSimilarity(new BM25Similarity(k1, b));
+    }
+
+    @Override
+    public List<Neighbor> retrieve(Query query) {
+        List<String> words = words(query.text());
+        if (words.isEmpty() || query.k() == 0) {
+            return List.of();
+        }
+        org.apache.lucene.search.Query lucene = lucene(words, query);
+        int wanted = Math.max(query.k() * 4, 32);
+        try {
+            while (true) {
+                ScoreDoc[] hits = searcher.search(lucene, wanted).scoreDocs;
+                List<Neighbor> neighbors = select(hits, query);
+                if (neighbors.size() == query.k() || hits.length < wanted) {
+                    return neighbors;
+                }
+                wanted *= 4;
+            }
+        } catch (IOException e) {
+            throw new KnowledgeException(base.folder() + ": the index cannot be searched: " + e.getMessage(), e);
+        }
+    }
+
+    private List<String> words(String text) {
+        List<String> words = new ArrayList<>();
+        try (TokenStream stream = analyzer.tokenStream(Fields.TEXT, text)) {
+            CharTermAttribute term = stream.addAttribute(CharTermAttribute.class);
+            stream.reset();
+            while (stream.incrementToken()) {
+                words.add(term.toString());
+            }
+            stream.end();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return words;
+    }
+
+    private static org.apache.lucene.search.Query lucene(List<String> words, Query query) {
+        BooleanQuery.Builder scored = new BooleanQuery.Builder();
+        for (String word : words.subList(0, Math.min(words.size(), 256))) {
+            scored.add(new TermQuery(new Term(Fields.TEXT, word)), Occur.SHOULD);
+            scored.add(new BoostQuery(new TermQuery(new Term(Fields.TAGS, word)), TAG_WEIGHT), Occur.SHOULD);
+        }
+        BooleanQuery.Builder all = new BooleanQuery.Builder().add(scored.build(), Occur.MUST);
+        Filters filters = query.filters();
+        restrict(all, Fields.STYLE, filters.styles(), Occur.FILTER);
+        restrict(all, Fields.LICENCE, filters.licences(), Occur.FILTER);
+        restrict(all, Fields.ENTITY, filters.entities(), Occur.FILTER);
+        restrict(all, Fields.STYLE, filters.excludedStyles(), Occur.MUST_NOT);
+        restrict(all, Fields.ID, query.excludedIds(), Occur.MUST_NOT);
+        return all.build();
+    }
+
+    private static void restrict(BooleanQuery.Builder all, String field, Set<String> values, Occur occur) {
+        if (!values.isEmpty()) {
+            List<BytesRef> terms = values.stream().map(BytesRef::new).collect(Collectors.toList());
+            all.add(new TermInSetQuery(field, terms), occur);
+        }
+    }
+
+    private List<Neighbor> select(ScoreDoc[] hits, Query query) {
+        List<Neighbor> neighbors = new ArrayList<>();
+        Set<String> originals = new java.util.HashSet<>();
+        for (ScoreDoc hit : hits) {
+            Pair pair = base.pair(hit.doc);
+            if (neighbors.size() < query.k() && !isNear(pair, query) && originals.add(pair.sha256())) {
+                neighbors.add(new Neighbor(pair, hit.score, neighbors.size() + 1));
+            }
+        }
+        return neighbors;
+    }
+
+    private static boolean isNear(Pair pair, Query query) {
+        Long hash = query.nearDuplicateOf();
+        return hash != null && PerceptualHash.distance(hash, pair.perceptualHash()) <= PerceptualHash.NEAR;
+    }
+}
