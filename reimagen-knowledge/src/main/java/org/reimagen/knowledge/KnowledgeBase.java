@@ -10,13 +10,18 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexNotFoundException;
+import org.apache.lucene.index.MultiTerms;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.index.Terms;
+import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.Sort;
@@ -25,6 +30,7 @@ import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.util.BytesRef;
 import org.reimagen.knowledge.draw.PictureException;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.knowledge.draw.VectorDrawing;
@@ -163,6 +169,23 @@ public final class KnowledgeBase implements AutoCloseable {
         MessageDigest digest = Originals.sha256();
         pairs().forEach(pair -> digest.update((pair + "\n").getBytes(StandardCharsets.UTF_8)));
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** All styles of the base, empty ones left out. */
+    public Set<String> styles() {
+        try {
+            Terms terms = MultiTerms.getTerms(reader, Fields.STYLE);
+            Set<String> styles = new TreeSet<>();
+            TermsEnum each = terms == null ? TermsEnum.EMPTY : terms.iterator();
+            for (BytesRef term = each.next(); term != null; term = each.next()) {
+                if (term.length > 0) {
+                    styles.add(term.utf8ToString());
+                }
+            }
+            return styles;
+        } catch (IOException e) {
+            throw failed(e);
+        }
     }
 
     /** Counts of what the base holds. */

@@ -29,8 +29,8 @@ public final class ContactSheet {
         int rows = (cells.size() + across - 1) / across;
         int cellWidth = size + MARGIN;
         int cellHeight = size + TEXT + MARGIN;
-        BufferedImage sheet = new BufferedImage(
-                across * cellWidth + MARGIN, rows * cellHeight + MARGIN, BufferedImage.TYPE_INT_RGB);
+        BufferedImage sheet =
+                new BufferedImage(across * cellWidth + MARGIN, rows * cellHeight + MARGIN, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = sheet.createGraphics();
         graphics.setColor(Color.WHITE);
         graphics.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());

@@ -95,8 +95,7 @@ public record GenerationRequest(
 
     /** The same with {@code n} pictures. */
     public GenerationRequest withImages(int n) {
-        return new GenerationRequest(
-                prompt, knn, numInferenceSteps, guidance, seed, n, filters, sameStyle, listener);
+        return new GenerationRequest(prompt, knn, numInferenceSteps, guidance, seed, n, filters, sameStyle, listener);
     }
 
     /** The same with other filters. */

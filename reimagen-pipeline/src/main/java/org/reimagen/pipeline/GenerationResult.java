@@ -41,8 +41,13 @@ public record GenerationResult(
         return retrieved.stream().map(Neighbor::pair).toList();
     }
 
+    /** Text chunks of the picture at {@code index}, by keyword: how it was made and from what. */
+    public Map<String, String> metadata(int index) {
+        return PngMetadata.of(this, index);
+    }
+
     /** Writes the first picture with its metadata; see {@link PngWriter}. */
     public void writePng(Path file) {
-        PngWriter.write(file, images.getFirst(), PngMetadata.of(this, 0));
+        PngWriter.write(file, images.getFirst(), metadata(0));
     }
 }

@@ -25,20 +25,20 @@ final class PngMetadata {
     private static String parameters(GenerationResult result, int index) {
         GenerationRequest request = result.request();
         return String.format(
-                Locale.ROOT,
-                "%s%nSteps: %d, Sampler: DPM++ 2M, CFG scale: %s, Seed: %d, Size: %dx%d, Model hash: %s, Model: %s,"
-                        + " Neighbor CFG scale: %s, Guidance ratio: %s, KNN: %d",
-                request.prompt(),
-                request.numInferenceSteps(),
-                request.guidance().text(),
-                result.seeds().get(index),
-                result.images().get(index).getWidth(),
-                result.images().get(index).getHeight(),
-                result.modelHash().substring(0, 10),
-                result.modelName(),
-                request.guidance().neighbor(),
-                request.guidance().ratio(),
-                result.retrieved().size())
+                        Locale.ROOT,
+                        "%s%nSteps: %d, Sampler: DPM++ 2M, CFG scale: %s, Seed: %d, Size: %dx%d, Model hash: %s, Model: %s,"
+                                + " Neighbor CFG scale: %s, Guidance ratio: %s, KNN: %d",
+                        request.prompt(),
+                        request.numInferenceSteps(),
+                        request.guidance().text(),
+                        result.seeds().get(index),
+                        result.images().get(index).getWidth(),
+                        result.images().get(index).getHeight(),
+                        result.modelHash().substring(0, 10),
+                        result.modelName(),
+                        request.guidance().neighbor(),
+                        request.guidance().ratio(),
+                        result.retrieved().size())
                 .replace(System.lineSeparator(), "\n");
     }
 

@@ -25,8 +25,9 @@ record PromptReading(String subject, Optional<String> style) {
      */
     static PromptReading of(String prompt, Set<String> styles) {
         String lower = prompt.toLowerCase(Locale.ROOT);
-        List<String> longestFirst =
-                styles.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();
+        List<String> longestFirst = styles.stream()
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList();
         for (String style : longestFirst) {
             String words = style.replace('-', ' ').toLowerCase(Locale.ROOT);
             int at = style.isEmpty() ? -1 : lower.indexOf(words + " style");
@@ -39,7 +40,11 @@ record PromptReading(String subject, Optional<String> style) {
     }
 
     private static String subject(String text, String prompt) {
-        String subject = BACKGROUND.matcher(text).replaceAll("").replaceAll("[\\s,]+(in( the)?)?[\\s,]*$", "").strip();
+        String subject = BACKGROUND
+                .matcher(text)
+                .replaceAll("")
+                .replaceAll("[\\s,]+(in( the)?)?[\\s,]*$", "")
+                .strip();
         return subject.isEmpty() ? prompt : subject;
     }
 

@@ -29,7 +29,7 @@ import org.reimagen.core.tensor.Autocast;
 import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
-import org.reimagen.knowledge.draw.Canvas;
+import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
 import org.reimagen.knowledge.encoder.EncodedText;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
@@ -142,8 +142,8 @@ public final class ReImagen implements AutoCloseable {
             excluded.addAll(reading.family(styles));
             filters = new Filters(filters.styles(), filters.licences(), filters.entities(), excluded);
         }
-        List<Neighbor> found = retriever.retrieve(
-                Query.of(reading.subject(), request.knn()).filtered(filters));
+        List<Neighbor> found =
+                retriever.retrieve(Query.of(reading.subject(), request.knn()).filtered(filters));
         double least = found.isEmpty() ? 0 : found.getFirst().score() * MIN_RELATIVE_SCORE;
         return found.stream().filter(n -> n.score() >= least).toList();
     }
@@ -173,12 +173,13 @@ public final class ReImagen implements AutoCloseable {
     }
 
     private Conditioning condition(String prompt, List<Pair> pairs, int batch) {
-        List<EncodedText> captions = pairs.stream().map(p -> encoder.encode(p.caption())).toList();
+        List<EncodedText> captions =
+                pairs.stream().map(p -> encoder.encode(p.caption())).toList();
         int size = config.resolution();
         float[] pixels = new float[pairs.size() * 3 * size * size];
         for (int i = 0; i < pairs.size(); i++) {
-            BufferedImage picture = Canvas.on(base.picture(pairs.get(i), size), Color.WHITE);
-            System.arraycopy(Canvas.toChw(picture), 0, pixels, i * 3 * size * size, 3 * size * size);
+            BufferedImage picture = Pictures.on(Color.WHITE, base.picture(pairs.get(i), size));
+            System.arraycopy(Pictures.toChw(picture), 0, pixels, i * 3 * size * size, 3 * size * size);
         }
         // The network needs one neighbour to give its features a shape; with none, a blank one is encoded and not read.
         boolean none = pairs.isEmpty();
@@ -202,7 +203,7 @@ public final class ReImagen implements AutoCloseable {
         List<BufferedImage> images = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             float[] one = Arrays.copyOfRange(pixels, i * each, (i + 1) * each);
-            images.add(Canvas.fromChw(one, config.resolution(), config.resolution()));
+            images.add(Pictures.fromChw(one, config.resolution(), config.resolution()));
         }
         return images;
     }

@@ -14,16 +14,18 @@ import org.reimagen.core.model.UNet;
 import org.reimagen.core.tensor.Ops;
 
 /** The network with its conditioning, evaluated under several conditions in one batch. */
-final class UNetModel implements ConditionedModel {
+public final class UNetModel implements ConditionedModel {
     private static final int MAX_EVALUATIONS = 3;
 
     private final UNet net;
     private final Map<Integer, Conditioning> tiled = new HashMap<>();
 
     /**
-     * @param conditioning of the B pictures; lives as long as this model
+     * A network that draws under one conditioning.
+     *
+     * @param conditioning of the B pictures; lives as long as this model. <b>Owns</b>: the innermost open scope
      */
-    UNetModel(UNet net, Conditioning conditioning) {
+    public UNetModel(UNet net, Conditioning conditioning) {
         this.net = net;
         for (int e = 1; e <= MAX_EVALUATIONS; e++) {
             tiled.put(e, conditioning.tile(e));

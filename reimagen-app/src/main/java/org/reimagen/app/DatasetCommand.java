@@ -1,0 +1,55 @@
+package org.reimagen.app;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.train.data.DatasetBuilder;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code dataset}: training sets made from knowledge bases. */
+@Command(name = "dataset", mixinStandardHelpOptions = true, description = "Makes training sets.")
+final class DatasetCommand implements Runnable {
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    private CommandLine commandLine() {
+        if (spec == null) {
+            throw new IllegalStateException("not called by the command line");
+        }
+        return spec.commandLine();
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(commandLine(), "which command? See reimagen dataset --help");
+    }
+
+    @Command(
+            name = "build",
+            mixinStandardHelpOptions = true,
+            description = "Makes (picture, text, neighbours) from a knowledge base.")
+    int build(
+            @Parameters(paramLabel = "FOLDER", description = "folder to write") Path folder,
+            @Option(names = "--kb", defaultValue = "") String kb,
+            @Option(names = "--resolution", defaultValue = "64") int resolution) {
+        if (resolution < 8 || resolution > 256) {
+            throw new CommandLine.ParameterException(commandLine(), "--resolution must be 8 to 256, was " + resolution);
+        }
+        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+            DatasetBuilder.Summary summary = new DatasetBuilder(base).build(folder, resolution, n -> {
+                if (n % 2000 == 0) {
+                    commandLine().getErr().println(n + " of " + base.size() + " pictures");
+                }
+            });
+            commandLine()
+                    .getOut()
+                    .printf(
+                            "wrote %s: %d pictures of %d entities, %d pictures held out%n",
+                            folder, summary.pictures(), summary.entities(), summary.heldOut());
+        }
+        return 0;
+    }
+}

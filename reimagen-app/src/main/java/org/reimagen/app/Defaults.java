@@ -1,0 +1,22 @@
+package org.reimagen.app;
+
+import java.nio.file.Path;
+
+/** Where the launcher keeps what the user does not name. */
+final class Defaults {
+    private Defaults() {}
+
+    /** The default knowledge base. */
+    static Path knowledgeBase() {
+        return Path.of(System.getProperty("reimagen.kb", ".cache/kb/emoji"));
+    }
+
+    /** The model that the repository carries. */
+    static Path model() {
+        return Path.of(System.getProperty("reimagen.model", "models/emoji"));
+    }
+
+    static Path orElse(String given, Path otherwise) {
+        return given.isEmpty() ? otherwise : Path.of(given);
+    }
+}

@@ -1,0 +1,161 @@
+package org.reimagen.app;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.draw.Pictures;
+import org.reimagen.knowledge.retrieval.Filters;
+import org.reimagen.pipeline.ContactSheet;
+import org.reimagen.pipeline.GenerationRequest;
+import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
+import org.reimagen.pipeline.GenerationResult;
+import org.reimagen.pipeline.PngWriter;
+import org.reimagen.pipeline.ReImagen;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code generate}: a prompt in, a picture out, with the neighbours it was drawn from. */
+@Command(name = "generate", mixinStandardHelpOptions = true, description = "Draws a picture of what the prompt names.")
+final class GenerateCommand implements Callable<Integer> {
+    private static final int CELL = 192;
+
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Parameters(paramLabel = "PROMPT", description = "such as \"flamingo, noto style, on a blue background\"")
+    private String prompt = "";
+
+    @Option(names = "--kb", description = "knowledge base (default: the emoji base)")
+    private String kb = "";
+
+    @Option(names = "--model", description = "model folder (default: models/emoji)")
+    private String model = "";
+
+    @Option(
+            names = {"--out", "-o"},
+            defaultValue = "out.png",
+            description = "picture to write (${DEFAULT-VALUE})")
+    private String out = "out.png";
+
+    @Option(names = "--knn", defaultValue = "4", description = "neighbours to use, 0 to 16 (${DEFAULT-VALUE})")
+    private int knn;
+
+    @Option(names = "--num-inference-steps", defaultValue = "20", description = "sampling steps (${DEFAULT-VALUE})")
+    private int steps;
+
+    @Option(names = "--guidance-scale", description = "weight of the text, 1 is neutral")
+    private double guidanceScale = GuidanceWeights.DEFAULT.text();
+
+    @Option(names = "--neighbor-guidance-scale", description = "weight of the neighbours, 1 is neutral")
+    private double neighborScale = GuidanceWeights.DEFAULT.neighbor();
+
+    @Option(names = "--guidance-ratio", description = "share of the steps that favour the text, 0 to 1")
+    private double ratio = GuidanceWeights.DEFAULT.ratio();
+
+    @Option(names = "--seed", defaultValue = "0", description = "seed of the first picture (${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(names = "--num-images-per-prompt", defaultValue = "1", description = "pictures to draw (${DEFAULT-VALUE})")
+    private int images;
+
+    @Option(names = "--style", split = ",", description = "only neighbours of these styles")
+    private Set<String> styles = new LinkedHashSet<>();
+
+    @Option(names = "--licence-allow", split = ",", description = "only neighbours of these SPDX licences")
+    private Set<String> licences = new LinkedHashSet<>();
+
+    @Option(names = "--same-style", description = "allow neighbours of the very style that the prompt names")
+    private boolean sameStyle;
+
+    @Option(names = "--no-metadata", description = "write no text chunks into the PNG")
+    private boolean noMetadata;
+
+    @Override
+    public Integer call() {
+        if (spec == null) {
+            throw new IllegalStateException("not called by the command line");
+        }
+        PrintWriter console = spec.commandLine().getOut();
+        GenerationRequest request = GenerationRequest.of(prompt)
+                .withNeighbors(knn)
+                .withSteps(steps)
+                .withGuidance(new GuidanceWeights(guidanceScale, neighborScale, ratio))
+                .withSeed(seed)
+                .withImages(images)
+                .withSameStyle(sameStyle)
+                .withFilters(new Filters(styles, licences, Set.of(), Set.of()));
+        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
+                ReImagen reimagen = ReImagen.open(Defaults.orElse(model, Defaults.model()), base)) {
+            GenerationResult result = reimagen.generate(request);
+            report(console, result);
+            write(console, base, result);
+        }
+        return 0;
+    }
+
+    private static void report(PrintWriter console, GenerationResult result) {
+        if (result.retrieved().isEmpty()) {
+            console.println("nothing found in the knowledge base; drawn from the text alone");
+            return;
+        }
+        console.println("drawn from " + result.retrieved().size() + " neighbours:");
+        result.retrieved().forEach(n -> {
+            Pair pair = n.pair();
+            console.printf("  %d  %-32s %-14s %s%n", n.rank(), pair.id(), pair.licence(), pair.author());
+        });
+    }
+
+    private void write(PrintWriter console, KnowledgeBase base, GenerationResult result) {
+        for (int i = 0; i < result.images().size(); i++) {
+            Path file = numbered(i);
+            PngWriter.write(file, result.images().get(i), noMetadata ? Map.of() : result.metadata(i));
+            console.printf(
+                    "wrote %s (%d x %d, seed %d)%n",
+                    file,
+                    result.images().get(i).getWidth(),
+                    result.images().get(i).getHeight(),
+                    result.seeds().get(i));
+        }
+        Path sheet = sibling(".neighbors");
+        PngWriter.write(sheet, sheet(base, result), Map.of());
+        console.printf(
+                "wrote %s; %d ms to retrieve, %d to encode, %d to sample%n",
+                sheet,
+                result.millis().get("retrieve"),
+                result.millis().get("encode"),
+                result.millis().get("sample"));
+    }
+
+    private Path numbered(int i) {
+        return images == 1 ? Path.of(out) : sibling("-" + i);
+    }
+
+    private Path sibling(String suffix) {
+        String stem = out.endsWith(".png") ? out.substring(0, out.length() - 4) : out;
+        return Path.of(stem + suffix + ".png");
+    }
+
+    private static BufferedImage sheet(KnowledgeBase base, GenerationResult result) {
+        List<ContactSheet.Cell> cells = new ArrayList<>();
+        cells.add(new ContactSheet.Cell(
+                result.images().getFirst(), result.request().prompt(), "drawn"));
+        for (Pair pair : result.neighbors()) {
+            BufferedImage picture = Pictures.on(Color.WHITE, base.picture(pair, CELL));
+            cells.add(new ContactSheet.Cell(
+                    picture, pair.title() + ", " + pair.style(), pair.licence() + ", " + pair.author()));
+        }
+        return ContactSheet.draw(cells, CELL, 5);
+    }
+}

@@ -1,0 +1,36 @@
+package org.reimagen.app;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.pipeline.PngWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code inspect}: what a picture says of its own making. */
+@Command(name = "inspect", mixinStandardHelpOptions = true, description = "Prints a picture's metadata.")
+final class InspectCommand implements Callable<Integer> {
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Parameters(paramLabel = "PNG")
+    private String file = "";
+
+    @Override
+    public Integer call() {
+        if (spec == null) {
+            throw new IllegalStateException("not called by the command line");
+        }
+        PrintWriter console = spec.commandLine().getOut();
+        Map<String, String> text = PngWriter.read(Path.of(file));
+        if (text.isEmpty()) {
+            throw new ReImagenException(file + ": carries no metadata");
+        }
+        text.forEach((keyword, value) -> console.println(keyword + ": " + value));
+        return 0;
+    }
+}

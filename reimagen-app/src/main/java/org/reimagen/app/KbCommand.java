@@ -1,0 +1,187 @@
+package org.reimagen.app;
+
+import java.awt.Color;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.KnowledgeBaseWriter;
+import org.reimagen.knowledge.KnowledgeException;
+import org.reimagen.knowledge.NewPair;
+import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.Verification;
+import org.reimagen.knowledge.draw.Pictures;
+import org.reimagen.knowledge.ingest.Ingest;
+import org.reimagen.knowledge.ingest.Sources;
+import org.reimagen.knowledge.retrieval.Bm25Retriever;
+import org.reimagen.knowledge.retrieval.Filters;
+import org.reimagen.knowledge.retrieval.Neighbor;
+import org.reimagen.knowledge.retrieval.Query;
+import org.reimagen.pipeline.ContactSheet;
+import org.reimagen.pipeline.PngWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code kb}: makes, fills, searches and checks knowledge bases. */
+@Command(
+        name = "kb",
+        mixinStandardHelpOptions = true,
+        description = "Makes, fills, searches and checks knowledge bases.")
+final class KbCommand implements Runnable {
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    private CommandLine commandLine() {
+        if (spec == null) {
+            throw new IllegalStateException("not called by the command line");
+        }
+        return spec.commandLine();
+    }
+
+    private static PrintWriter console(CommandLine.Model.@Nullable CommandSpec spec) {
+        if (spec == null) {
+            throw new IllegalStateException("not called by the command line");
+        }
+        return spec.commandLine().getOut();
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(commandLine(), "which command? See reimagen kb --help");
+    }
+
+    @Command(name = "create", mixinStandardHelpOptions = true, description = "Makes a knowledge base from a source.")
+    int create(
+            @Parameters(paramLabel = "KB", description = "folder to make") Path folder,
+            @Option(names = "--from", required = true, description = "folder, table or picture set") List<Path> from,
+            @Option(names = "--licence", defaultValue = "NOASSERTION") String licence,
+            @Option(names = "--author", defaultValue = "") String author) {
+        return add(folder, from, licence, author);
+    }
+
+    @Command(name = "add", mixinStandardHelpOptions = true, description = "Adds sources to a knowledge base.")
+    int add(
+            @Parameters(paramLabel = "KB", description = "folder of the base") Path folder,
+            @Option(names = "--from", required = true, description = "folder, table or picture set") List<Path> from,
+            @Option(names = "--licence", defaultValue = "NOASSERTION") String licence,
+            @Option(names = "--author", defaultValue = "") String author) {
+        PrintWriter console = console(spec);
+        int added = 0;
+        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
+            for (Path path : from) {
+                NewPair.Credit credit = new NewPair.Credit(licence, author, String.valueOf(path.getFileName()));
+                Ingest ingest = new Ingest(writer, n -> commandLine().getErr().println(n + " pairs safe"));
+                Ingest.Report report = ingest.run(Sources.at(path, credit));
+                report.rejected().forEach(r -> console.println("left out " + r.item() + ": " + r.reason()));
+                added += report.added();
+            }
+        }
+        console.println("added " + added + " pairs to " + folder);
+        if (added == 0) {
+            throw new KnowledgeException(from + ": held nothing that could be added");
+        }
+        return 0;
+    }
+
+    @Command(name = "search", mixinStandardHelpOptions = true, description = "Shows the pairs nearest to a text.")
+    int search(
+            @Parameters(paramLabel = "TEXT") String text,
+            @Option(names = "--kb", defaultValue = "") String kb,
+            @Option(names = "--knn", defaultValue = "10") int k,
+            @Option(names = "--style", split = ",") @Nullable Set<String> styles,
+            @Option(names = "--licence-allow", split = ",") @Nullable Set<String> licences,
+            @Option(names = "--sheet", defaultValue = "", description = "contact sheet to write") String sheet) {
+        if (k < 0 || k > 1000) {
+            throw new KnowledgeException("--knn must be 0 to 1000, was " + k);
+        }
+        PrintWriter console = console(spec);
+        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+            Filters filters = new Filters(orEmpty(styles), orEmpty(licences), Set.of(), Set.of());
+            List<Neighbor> found =
+                    new Bm25Retriever(base).retrieve(Query.of(text, k).filtered(filters));
+            found.forEach(n -> console.printf("%3d  %7.3f  %s%n", n.rank(), n.score(), line(n.pair())));
+            if (found.isEmpty()) {
+                throw new KnowledgeException("nothing found for \"" + text + "\"");
+            }
+            if (!sheet.isEmpty()) {
+                writeSheet(Path.of(sheet), base, found);
+                console.println("wrote " + sheet);
+            }
+        }
+        return 0;
+    }
+
+    private static Set<String> orEmpty(@Nullable Set<String> values) {
+        return values == null ? Set.of() : new LinkedHashSet<>(values);
+    }
+
+    private static void writeSheet(Path file, KnowledgeBase base, List<Neighbor> found) {
+        List<ContactSheet.Cell> cells = new ArrayList<>();
+        for (Neighbor neighbor : found) {
+            Pair pair = neighbor.pair();
+            cells.add(new ContactSheet.Cell(
+                    Pictures.on(Color.WHITE, base.picture(pair, 128)),
+                    pair.title(),
+                    "%.2f  %s".formatted(neighbor.score(), pair.style())));
+        }
+        PngWriter.write(file, ContactSheet.draw(cells, 128, 8), Map.of());
+    }
+
+    private static String line(Pair pair) {
+        return "%-36s %-14s %s".formatted(pair.id(), pair.licence(), pair.caption());
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists all pairs.")
+    int list(@Option(names = "--kb", defaultValue = "") String kb) {
+        PrintWriter console = console(spec);
+        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+            base.pairs().forEach(p -> console.println(p.sha256() + "  " + line(p)));
+        }
+        return 0;
+    }
+
+    @Command(name = "remove", mixinStandardHelpOptions = true, description = "Removes a picture and blocks its return.")
+    int remove(
+            @Parameters(paramLabel = "KB", description = "folder of the base") Path folder,
+            @Option(names = "--sha256", required = true, description = "hash of the original") String sha256) {
+        KnowledgeBase.open(folder).close();
+        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
+            int count = writer.remove(sha256);
+            console(spec).println("removed " + count + " pairs");
+            if (count == 0) {
+                throw new KnowledgeException(
+                        sha256 + ": no pair of " + folder + " has this hash; its coming is blocked");
+            }
+        }
+        return 0;
+    }
+
+    @Command(name = "verify", mixinStandardHelpOptions = true, description = "Finds damage of index or originals.")
+    int verify(@Option(names = "--kb", defaultValue = "") String kb) {
+        Path folder = Defaults.orElse(kb, Defaults.knowledgeBase());
+        List<String> faults = Verification.verify(folder);
+        faults.forEach(console(spec)::println);
+        console(spec).println(faults.isEmpty() ? folder + ": all is well" : folder + ": " + faults.size() + " faults");
+        return faults.isEmpty() ? 0 : 1;
+    }
+
+    @Command(name = "stats", mixinStandardHelpOptions = true, description = "Counts pairs by style and licence.")
+    int stats(@Option(names = "--kb", defaultValue = "") String kb) {
+        PrintWriter console = console(spec);
+        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+            KnowledgeBase.Stats stats = base.stats();
+            console.printf("%d pairs, %d entities, %d bytes%n", stats.pairs(), stats.entities(), stats.bytes());
+            stats.styles().forEach((style, n) -> console.printf("  style %-20s %d%n", style, n));
+            stats.licences().forEach((licence, n) -> console.printf("  licence %-18s %d%n", licence, n));
+            console.println("hash " + base.hash());
+        }
+        return 0;
+    }
+}

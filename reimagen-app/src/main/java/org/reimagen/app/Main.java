@@ -1,0 +1,70 @@
+package org.reimagen.app;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CancellationException;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.knowledge.KnowledgeException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+
+/** Entry point of the command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 75 stopped and saved. */
+@Command(
+        name = "reimagen",
+        mixinStandardHelpOptions = true,
+        description = "Draws what a prompt names, from pictures that it looks up first.",
+        subcommands = {GenerateCommand.class, KbCommand.class, InspectCommand.class, VersionCommand.class})
+public final class Main implements Runnable {
+    @CommandLine.Spec
+    private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "which command? See reimagen --help");
+        }
+    }
+
+    /** Runs the command line and ends the JVM with its exit code. */
+    public static void main(String[] args) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        System.exit(run(out, err, args));
+    }
+
+    /** Runs the command line; returns the exit code. */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        return new CommandLine(new Main())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(wrongUsage())
+                .setExecutionExceptionHandler(failed())
+                .execute(args);
+    }
+
+    private static IParameterExceptionHandler wrongUsage() {
+        return (e, args) -> {
+            e.getCommandLine().getErr().println("error: " + firstLine(e));
+            return 2;
+        };
+    }
+
+    private static IExecutionExceptionHandler failed() {
+        return (e, command, parsed) -> {
+            if (e instanceof ReImagenException
+                    || e instanceof KnowledgeException
+                    || e instanceof CancellationException) {
+                command.getErr().println("error: " + firstLine(e));
+                return 1;
+            }
+            throw e;
+        };
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
+    }
+}

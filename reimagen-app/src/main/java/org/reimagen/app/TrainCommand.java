@@ -1,0 +1,115 @@
+package org.reimagen.app;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.core.checkpoint.StageConfig;
+import org.reimagen.core.model.UNetConfig;
+import org.reimagen.knowledge.encoder.CachingTextEncoder;
+import org.reimagen.knowledge.encoder.OnnxTextEncoder;
+import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.train.SelfTest;
+import org.reimagen.train.Trainer;
+import org.reimagen.train.TrainingConfig;
+import org.reimagen.train.data.KnnDataset;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code train}: trains a stage, or tests that training works. */
+@Command(name = "train", mixinStandardHelpOptions = true, description = "Trains stages.")
+final class TrainCommand implements Runnable {
+    private static final int STOPPED = 75;
+    private static final int CACHED_TEXTS = 20_000;
+
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    private CommandLine commandLine() {
+        if (spec == null) {
+            throw new IllegalStateException("not called by the command line");
+        }
+        return spec.commandLine();
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(commandLine(), "which command? See reimagen train --help");
+    }
+
+    @Command(name = "base", mixinStandardHelpOptions = true, description = "Trains the 64×64 stage.")
+    int base(@CommandLine.Mixin BaseFlags flags) {
+        KnnDataset dataset = KnnDataset.open(Path.of(flags.dataset));
+        try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), CACHED_TEXTS)) {
+            StageConfig stage = new StageConfig(UNetConfig.small(), dataset.size(), encoder.name());
+            TrainingConfig config = new TrainingConfig(
+                    stage,
+                    new TrainingConfig.Data(flags.seed, flags.batchSize, flags.smallSteps),
+                    flags.optimization(),
+                    dataset.knowledgeHash());
+            Path folder = Path.of(flags.outputDir);
+            ConsoleListener console = new ConsoleListener(commandLine().getOut(), folder, flags.batchSize);
+            Trainer trainer = new Trainer(config, dataset, encoder, console);
+            if (flags.resume && trainer.resume(folder)) {
+                commandLine().getOut().println("resumed at step " + trainer.step());
+            }
+            return run(trainer, folder, flags.checkpointingSteps);
+        }
+    }
+
+    /** Trains with a shutdown hook that stops the loop, waits for its checkpoint and ends with a code of its own. */
+    private int run(Trainer trainer, Path folder, long every) {
+        CountDownLatch done = new CountDownLatch(1);
+        Thread hook = new Thread(() -> {
+            trainer.stop();
+            try {
+                if (done.await(25, TimeUnit.SECONDS)) {
+                    Runtime.getRuntime().halt(STOPPED);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        boolean finished;
+        try {
+            finished = trainer.run(folder, every);
+            if (finished) {
+                trainer.publish(folder.resolve("model"), Map.of("modelspec.title", "Re-Imagen base"));
+                commandLine().getOut().println("wrote " + folder.resolve("model"));
+            }
+        } finally {
+            done.countDown();
+        }
+        if (finished) {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        }
+        return finished ? 0 : STOPPED;
+    }
+
+    @Command(
+            name = "selftest",
+            mixinStandardHelpOptions = true,
+            description = "Overfits eight pictures and says whether training works.")
+    int selftest(
+            @Option(names = "--dataset", defaultValue = "dataset", description = "training set") String folder,
+            @Option(names = "--max-train-steps", defaultValue = "150") int steps) {
+        try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 64)) {
+            double loss = new SelfTest(KnnDataset.open(Path.of(folder)), encoder)
+                    .run(steps, (step, mean) -> commandLine().getOut().printf("step %d, loss %.3f%n", step, mean));
+            boolean works = loss < SelfTest.PASS;
+            commandLine()
+                    .getOut()
+                    .printf(
+                            "%s: loss %.3f after %d steps, %s %.2f%n",
+                            works ? "training works" : "training does NOT work",
+                            loss,
+                            steps,
+                            works ? "below" : "not below",
+                            SelfTest.PASS);
+            return works ? 0 : 1;
+        }
+    }
+}

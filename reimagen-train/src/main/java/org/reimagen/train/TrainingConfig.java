@@ -1,0 +1,72 @@
+package org.reimagen.train;
+
+import org.reimagen.core.ReImagenException;
+import org.reimagen.core.checkpoint.StageConfig;
+import org.reimagen.train.optim.LrSchedule;
+import org.reimagen.train.optim.Optimizers;
+
+/**
+ * Everything that decides a training run; saved whole inside every checkpoint.
+ *
+ * @param stage the network and what it draws
+ * @param data which data, seed and batches
+ * @param optimization how it learns
+ * @param knowledgeBase hash of the knowledge base that the training set was made from
+ */
+public record TrainingConfig(StageConfig stage, Data data, Optimization optimization, String knowledgeBase) {
+    /**
+     * What is dealt at each step.
+     *
+     * @param seed of the whole run
+     * @param batchSize targets a step, a multiple of 4
+     * @param smallSteps first steps at half the resolution
+     */
+    public record Data(long seed, int batchSize, long smallSteps) {
+        /** @throws ReImagenException naming the field that does not fit */
+        public Data {
+            if (batchSize < 4 || batchSize % 4 != 0) {
+                throw new ReImagenException("train_batch_size must be a positive multiple of 4, was " + batchSize);
+            }
+        }
+    }
+
+    /**
+     * How the weights change.
+     *
+     * @param optimizer update rule
+     * @param learningRate largest rate
+     * @param schedule its course
+     * @param warmUpSteps steps until it is reached
+     * @param maxSteps steps of the whole run
+     * @param maxGradNorm joint norm that gradients are clipped to
+     * @param weightDecay decoupled
+     * @param emaDecay limit of the averages' decay
+     * @param bfloat16 whether convolutions and linear layers run in bfloat16
+     */
+    public record Optimization(
+            Optimizers optimizer,
+            double learningRate,
+            LrSchedule schedule,
+            long warmUpSteps,
+            long maxSteps,
+            double maxGradNorm,
+            double weightDecay,
+            double emaDecay,
+            boolean bfloat16) {
+        /** @throws ReImagenException naming the field that does not fit */
+        public Optimization {
+            if (!(learningRate > 0 && learningRate < 1)) {
+                throw new ReImagenException("learning_rate must lie between 0 and 1, was " + learningRate);
+            }
+            if (maxSteps < 1 || warmUpSteps < 0) {
+                throw new ReImagenException("max_train_steps must be positive and lr_warmup_steps not negative");
+            }
+        }
+
+        /** The recipe of the default model. */
+        public static Optimization standard(long maxSteps) {
+            return new Optimization(
+                    Optimizers.MUON, 1.5e-3, LrSchedule.CONSTANT_THEN_DECAY, 100, maxSteps, 1, 0.01, 0.998, true);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package org.reimagen.train;
+
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.reimagen.core.model.Conditioning;
+import org.reimagen.core.model.NeighborFeatures;
+import org.reimagen.core.model.NeighborInput;
+import org.reimagen.core.model.TextInput;
+import org.reimagen.core.model.UNet;
+import org.reimagen.core.tensor.Ops;
+import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.train.data.GroupBatch;
+
+/**
+ * The training loss: mean of ‖v − v_θ(x_t, c_p, c_n, t)‖² over a batch of groups.
+ *
+ * <p>Every picture of a group is encoded once as a neighbour, at t = 0, and read by the others. Times are stratified over the
+ * batch; noise and times come from (seed, step) alone. <b>Source</b>: Re-Imagen, arXiv 2209.14491, equation 3, for v.
+ */
+public final class VLoss {
+    private final UNet net;
+    private final TextEncoder encoder;
+    private final long seed;
+
+    /** The loss of {@code net}, whose captions {@code encoder} encodes. */
+    public VLoss(UNet net, TextEncoder encoder, long seed) {
+        this.net = net;
+        this.encoder = encoder;
+        this.seed = seed;
+    }
+
+    /** A scalar with its graph. <b>Owns</b>: the innermost open scope. */
+    public Tensor of(GroupBatch batch, long step) {
+        int b = batch.size();
+        Tensor x0 = Ops.channelsLast(Ops.floats(batch.pictures(), b, 3, batch.side(), batch.side()));
+        TextInput text = TextBatches.of(encoder, batch.captions(), batch.drops().text());
+        Tensor keepAll = org.bytedeco.pytorch.global.torch.ones(b).to(ScalarType.Bool);
+        TextInput captions = new TextInput(text.states(), text.mask(), text.pooled(), keepAll);
+        NeighborFeatures features = net.encodeNeighbors(x0, captions);
+        Tensor index = Ops.longs(batch.index(), b, batch.neighbors());
+        Conditioning conditioning = net.condition(text, new NeighborInput(features, index, logWeights(batch)));
+        RandomGenerator random =
+                RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 0x9E3779B97F4A7C15L + ~step);
+        Tensor t = times(random, b);
+        Tensor angle = Ops.scale(t, Math.PI / 2).reshape(b, 1, 1, 1);
+        Tensor noise = Ops.channelsLast(normal(random, x0));
+        Tensor xt = angle.cos().mul(x0).add(angle.sin().mul(noise));
+        Tensor v = angle.cos().mul(noise).sub(angle.sin().mul(x0));
+        return net.forward(xt, t, conditioning)
+                .to(ScalarType.Float)
+                .sub(v)
+                .square()
+                .mean();
+    }
+
+    private static Tensor logWeights(GroupBatch batch) {
+        float[] weights = new float[batch.size() * batch.neighbors()];
+        for (int i = 0; i < weights.length; i++) {
+            boolean dropped = batch.drops().neighbors().get(i / batch.neighbors());
+            weights[i] = dropped ? Float.NEGATIVE_INFINITY : 0;
+        }
+        return Ops.floats(weights, batch.size(), batch.neighbors());
+    }
+
+    /** One time from each of B equal slices of (0,1), in random order. */
+    private static Tensor times(RandomGenerator random, int b) {
+        float[] times = new float[b];
+        double offset = random.nextDouble();
+        for (int i = 0; i < b; i++) {
+            times[i] = (float) Math.clamp((i + offset) / b, 1e-3, 1 - 1e-4);
+        }
+        for (int i = b - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            float swap = times[i];
+            times[i] = times[j];
+            times[j] = swap;
+        }
+        return Ops.floats(times, b);
+    }
+
+    private static Tensor normal(RandomGenerator random, Tensor like) {
+        float[] noise = new float[Math.toIntExact(like.numel())];
+        for (int i = 0; i < noise.length; i++) {
+            noise[i] = (float) random.nextGaussian();
+        }
+        return Ops.floats(noise, like.shape());
+    }
+}

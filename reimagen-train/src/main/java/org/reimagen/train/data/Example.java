@@ -1,0 +1,58 @@
+package org.reimagen.train.data;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * One line of a training set's manifest.
+ *
+ * @param id of the pair
+ * @param entity label
+ * @param style set
+ * @param tags search words, the set's own name last
+ * @param heldOut whether it must never be trained on
+ * @param neighbors ids that the pair's own caption retrieves: never itself, its near-duplicates or its family
+ */
+public record Example(
+        String id, String entity, String style, List<String> tags, boolean heldOut, List<String> neighbors) {
+    /** The lists are copied. */
+    public Example {
+        tags = List.copyOf(tags);
+        neighbors = List.copyOf(neighbors);
+    }
+
+    /** A set and its sibling, such as noto and noto-v1, are one family: the part of the style before its last dash. */
+    public String family() {
+        for (String root : List.of("noto", "fluent-emoji", "emojione")) {
+            if (style.startsWith(root)) {
+                return root;
+            }
+        }
+        return style;
+    }
+
+    /** A caption: name, another name or tags; the style always; the background unless it is white. */
+    String caption(RandomGenerator random, Background background) {
+        String words = style.replace('-', ' ');
+        String subject = subject(random);
+        String styled = switch (random.nextInt(6)) {
+            case 0 -> "a " + subject + " in " + words + " style";
+            case 1 -> words + " " + subject;
+            default -> subject + ", " + words + " style";
+        };
+        if (background == Background.WHITE) {
+            return styled;
+        }
+        return random.nextInt(3) == 0
+                ? styled + ", " + background.words() + " background"
+                : styled + ", on a " + background.words() + " background";
+    }
+
+    private String subject(RandomGenerator random) {
+        int kind = random.nextInt(10);
+        if (kind < 7 || tags.isEmpty()) {
+            return entity;
+        }
+        return kind == 7 ? tags.getLast() : String.join(" ", tags.subList(0, Math.min(3, tags.size())));
+    }
+}
