@@ -133,9 +133,9 @@ final class GenerateCommand implements Callable<Integer> {
         console.printf(
                 "wrote %s; %d ms to retrieve, %d to encode, %d to sample%n",
                 sheet,
-                result.millis().get("retrieve"),
-                result.millis().get("encode"),
-                result.millis().get("sample"));
+                result.millis().getOrDefault("retrieve", 0L),
+                result.millis().getOrDefault("encode", 0L),
+                result.millis().getOrDefault("sample", 0L));
     }
 
     private Path numbered(int i) {

@@ -3,6 +3,8 @@ package org.reimagen.app;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CancellationException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.KnowledgeException;
 import picocli.CommandLine;
@@ -15,8 +17,18 @@ import picocli.CommandLine.IParameterExceptionHandler;
         name = "reimagen",
         mixinStandardHelpOptions = true,
         description = "Draws what a prompt names, from pictures that it looks up first.",
-        subcommands = {GenerateCommand.class, KbCommand.class, InspectCommand.class, VersionCommand.class})
+        subcommands = {
+            GenerateCommand.class,
+            KbCommand.class,
+            DatasetCommand.class,
+            TrainCommand.class,
+            InspectCommand.class,
+            BenchCommand.class,
+            VersionCommand.class
+        })
 public final class Main implements Runnable {
+    private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
+
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
@@ -29,6 +41,8 @@ public final class Main implements Runnable {
 
     /** Runs the command line and ends the JVM with its exit code. */
     public static void main(String[] args) {
+        LUCENE.setLevel(
+                Level.SEVERE); // it would report at every start that it runs without the incubating vector module
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         System.exit(run(out, err, args));

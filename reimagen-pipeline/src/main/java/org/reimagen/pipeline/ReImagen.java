@@ -21,6 +21,7 @@ import org.reimagen.core.diffusion.Guidance;
 import org.reimagen.core.diffusion.Sampling;
 import org.reimagen.core.diffusion.SamplingConfig;
 import org.reimagen.core.model.Conditioning;
+import org.reimagen.core.model.Flops;
 import org.reimagen.core.model.NeighborFeatures;
 import org.reimagen.core.model.NeighborInput;
 import org.reimagen.core.model.TextInput;
@@ -101,6 +102,11 @@ public final class ReImagen implements AutoCloseable {
     /** Side of the pictures in pixels. */
     public int resolution() {
         return config.resolution();
+    }
+
+    /** Billions of floating-point operations of one evaluation of the network for one picture. */
+    public double forwardGflop() {
+        return new Flops(config.unet(), config.resolution()).forward() / 1e9;
     }
 
     /**

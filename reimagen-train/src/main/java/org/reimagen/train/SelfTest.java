@@ -1,7 +1,5 @@
 package org.reimagen.train;
 
-import java.awt.image.BufferedImage;
-import java.nio.file.Path;
 import java.util.function.BiConsumer;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.model.UNetConfig;
@@ -41,7 +39,7 @@ public final class SelfTest {
                 new TrainingConfig.Data(1, 8, Long.MAX_VALUE),
                 TrainingConfig.Optimization.standard(Math.max(1, steps)),
                 dataset.knowledgeHash());
-        Trainer trainer = new Trainer(config, dataset.repeating(1), encoder, new Silent());
+        Trainer trainer = new Trainer(config, dataset.repeating(1), encoder, new SilentListener());
         double mean = 1;
         for (int step = 0; step < steps; step += 10) {
             mean = 0;
@@ -51,27 +49,5 @@ public final class SelfTest {
             progress.accept(step + 10, mean);
         }
         return mean;
-    }
-
-    private static final class Silent implements TrainingListener {
-        @Override
-        public void onStep(Progress progress) {
-            // Nothing to tell: the test reports means.
-        }
-
-        @Override
-        public void onSaved(Path checkpoint) {
-            throw new IllegalStateException("the self-test saves nothing");
-        }
-
-        @Override
-        public void onSkipped(long step, String ids) {
-            throw new IllegalStateException("loss or gradients were not finite at step " + step + " for " + ids);
-        }
-
-        @Override
-        public void onSamples(long step, BufferedImage sheet) {
-            throw new IllegalStateException("the self-test draws nothing");
-        }
     }
 }

@@ -32,7 +32,7 @@ public final class Adafactor implements Optimizer {
 
     @Override
     public void step(double lr, long step) {
-        double beta = 1 - Math.pow(step, -0.8);
+        double beta = 1 - Math.pow((double) step, -0.8);
         parameters.forEach((name, parameter) -> {
             if (!parameter.grad().defined()) {
                 return;

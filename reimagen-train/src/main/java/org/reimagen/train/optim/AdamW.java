@@ -32,8 +32,8 @@ public final class AdamW implements Optimizer {
 
     @Override
     public void step(double lr, long step) {
-        double correction1 = 1 - Math.pow(BETA1, step);
-        double correction2 = Math.sqrt(1 - Math.pow(BETA2, step));
+        double correction1 = 1 - Math.pow(BETA1, (double) step);
+        double correction2 = Math.sqrt(1 - Math.pow(BETA2, (double) step));
         parameters.forEach((name, parameter) -> {
             Tensor grad = parameter.grad();
             if (!grad.defined()) {

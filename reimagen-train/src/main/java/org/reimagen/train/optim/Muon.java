@@ -43,7 +43,7 @@ public final class Muon implements Optimizer {
             long rows = parameter.size(0);
             long columns = parameter.numel() / rows;
             Tensor update = orthogonal(nesterov.reshape(rows, columns)).reshape(parameter.shape());
-            double scale = 0.2 * Math.sqrt(Math.max(rows, columns));
+            double scale = 0.2 * Math.sqrt((double) Math.max(rows, columns));
             Tensor p = parameter.detach();
             p.mul_(scalar(1 - lr * decay));
             p.add_(update, scalar(-lr * scale));

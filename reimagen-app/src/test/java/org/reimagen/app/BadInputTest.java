@@ -1,0 +1,73 @@
+package org.reimagen.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever is wrong gets one clear line that names it, and a non-zero exit. */
+class BadInputTest {
+    @TempDir
+    Path folder = Path.of("");
+
+    private record Outcome(int code, String out, String err) {}
+
+    private static Outcome run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    private static void assertRefused(int code, String named, String... args) {
+        Outcome outcome = run(args);
+        assertThat(outcome.code()).as(String.join(" ", args)).isEqualTo(code);
+        assertThat(outcome.err().strip().lines()).as(outcome.err()).hasSize(1);
+        assertThat(outcome.err()).startsWith("error: ").contains(named).doesNotContain("Exception");
+    }
+
+    @Test
+    void wrongUsage() {
+        assertRefused(2, "--nonsense", "generate", "a fox", "--nonsense");
+        assertRefused(2, "PROMPT", "generate");
+        assertRefused(2, "--knn", "generate", "a fox", "--knn", "many");
+        assertRefused(2, "which command", "kb");
+        assertRefused(2, "sing", "sing");
+        assertRefused(2, "--from", "kb", "create", "x");
+        assertRefused(2, "--resolution", "dataset", "build", "x", "--resolution", "1");
+    }
+
+    @Test
+    void valuesOutOfRange() {
+        assertRefused(1, "knn", "generate", "a fox", "--knn", "17");
+        assertRefused(1, "num_inference_steps", "generate", "a fox", "--num-inference-steps", "0");
+        assertRefused(1, "guidance_ratio", "generate", "a fox", "--guidance-ratio", "2");
+        assertRefused(1, "prompt", "generate", " ");
+    }
+
+    @Test
+    void missingFiles() {
+        String missing = folder.resolve("missing").toString();
+        assertRefused(1, "missing", "generate", "a fox", "--kb", missing);
+        assertRefused(1, "missing", "kb", "search", "fox", "--kb", missing);
+        assertRefused(1, "missing", "kb", "create", folder.resolve("kb").toString(), "--from", missing);
+        assertRefused(1, "missing", "inspect", missing);
+        assertRefused(1, "missing", "train", "base", "--dataset", missing);
+    }
+
+    @Test
+    void brokenFiles() throws IOException {
+        Path png = Files.writeString(folder.resolve("broken.png"), "no picture");
+        assertRefused(1, "broken.png", "inspect", png.toString());
+        Path source = Files.createDirectory(folder.resolve("source"));
+        Files.writeString(source.resolve("a.png"), "no picture");
+        Outcome outcome = run("kb", "create", folder.resolve("kb").toString(), "--from", source.toString());
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.out()).contains("left out a.png");
+    }
+}

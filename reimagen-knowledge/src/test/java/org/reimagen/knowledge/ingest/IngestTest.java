@@ -1,0 +1,145 @@
+package org.reimagen.knowledge.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.reimagen.knowledge.Drawings;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.KnowledgeBaseWriter;
+import org.reimagen.knowledge.KnowledgeException;
+import org.reimagen.knowledge.NewPair;
+import org.reimagen.knowledge.Pair;
+
+class IngestTest {
+    @TempDir
+    Path temporary;
+
+    private Path base = Path.of("");
+    private Path data = Path.of("");
+
+    @BeforeEach
+    void folders() throws IOException {
+        base = temporary.resolve("base");
+        data = Files.createDirectories(temporary.resolve("data"));
+    }
+
+    private Ingest.Report ingest(Path path) {
+        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(base)) {
+            return new Ingest(writer, n -> {}).run(Sources.at(path, NewPair.Credit.unknown("here")));
+        }
+    }
+
+    private List<Pair> pairs() {
+        try (KnowledgeBase open = KnowledgeBase.open(base)) {
+            return open.pairs();
+        }
+    }
+
+    private void text(String name, String content) throws IOException {
+        Path file = data.resolve(name);
+        Files.createDirectories(file.resolveSibling("."));
+        Files.writeString(file, content);
+    }
+
+    @Test
+    void aFolderGoesInAndItsBrokenPictureIsListed() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            Files.write(data.resolve("p" + i + ".svg"), Drawings.svg(i));
+            text("p" + i + ".txt", "picture " + i + "\nfr: image\n");
+        }
+        Files.write(data.resolve("photo_of-me.png"), Drawings.raster("png"));
+        text("broken.png", "no picture");
+        Ingest.Report report = ingest(data);
+        assertThat(report.added()).isEqualTo(21);
+        assertThat(report.rejected()).singleElement().asString().contains("broken.png");
+        assertThat(pairs()).extracting(Pair::caption).contains("picture 7", "photo of me");
+        assertThat(ingest(data).rejected()).hasSize(1);
+        assertThat(pairs()).hasSize(21);
+    }
+
+    @Test
+    void metadataLinesGoInAndBadOnesAreListed() throws IOException {
+        Files.write(data.resolve("a.png"), Drawings.raster("png"));
+        Files.write(temporary.resolve("secret.png"), Drawings.raster("png"));
+        text("metadata.jsonl", """
+                {"file_name":"a.png","text":"an orange box","id":"box","tags":["x","y"],"licence":"CC0-1.0","author":"A"}
+                {"file_name":"../secret.png","text":"outside"}
+                {"file_name":"/etc/hostname","text":"absolute"}
+                {"file_name":"none.png","text":"missing"}
+                {"text":"no file"}
+                {"file_name": broken
+                []
+                """);
+        Ingest.Report report = ingest(data);
+        assertThat(report.added()).isEqualTo(1);
+        assertThat(report.rejected())
+                .hasSize(6)
+                .allSatisfy(r -> assertThat(r.reason()).isNotBlank().doesNotContain("\n"));
+        assertThat(pairs()).singleElement().satisfies(pair -> {
+            assertThat(pair.id()).isEqualTo("box");
+            assertThat(pair.tags()).containsExactly("x", "y");
+            assertThat(pair.licence()).isEqualTo("CC0-1.0");
+        });
+    }
+
+    @Test
+    void tablesMayQuoteAndMayBeTabbed() throws IOException {
+        Files.write(data.resolve("a.png"), Drawings.raster("png"));
+        text("t.csv", "file_name,text,id\na.png,\"a \"\"box\"\", orange\nand so on\",one\na.png\n");
+        text("t.tsv", "file_name\ttext\tid\na.png\ta box, orange\ttwo\n");
+        assertThat(ingest(data.resolve("t.csv")).rejected()).hasSize(1);
+        assertThat(ingest(data.resolve("t.tsv")).added()).isEqualTo(1);
+        assertThat(pairs()).extracting(Pair::caption).containsExactly("a \"box\", orange\nand so on", "a box, orange");
+    }
+
+    @Test
+    void whatIsNoSourceIsRefusedInOneLine() throws IOException {
+        text("x.bin", "x");
+        for (String name : List.of("x.bin", "none")) {
+            assertThatThrownBy(() -> ingest(data.resolve(name)))
+                    .isInstanceOf(KnowledgeException.class)
+                    .hasMessageContaining(name)
+                    .hasMessageNotContaining("\n");
+        }
+        text("icons.json", "{ broken");
+        text("info.json", "{}");
+        assertThatThrownBy(() -> ingest(data))
+                .isInstanceOf(KnowledgeException.class)
+                .hasMessageContaining("icons.json");
+    }
+
+    @Test
+    void iconSetsShareEntitiesUnderAllTheirNames() throws IOException {
+        String disc = "\"body\":\"<circle cx='8' cy='8' r='5'/>\"";
+        text("emojibase-data/en/data.json", "[{\"hexcode\":\"1F405\",\"label\":\"Tiger\",\"tags\":[\"cat\"]}]");
+        set(
+                "one",
+                "{\"tiger\":{%s},\"tiger-skin-tone\":{%s},\"wave\":{%s},\"wave-dark\":{%s}}"
+                        .formatted(disc, disc, disc, disc));
+        text("@iconify-json/one/chars.json", "{\"1f405\":\"tiger\"}");
+        set("two", "{\"big-cat\":{%s},\"unknown-thing\":{%s}}".formatted(disc, disc));
+        text("@iconify-json/two/chars.json", "{\"1f405-fe0f\":\"big-cat\"}");
+        assertThat(ingest(data).rejected()).isEmpty();
+        assertThat(pairs())
+                .extracting(Pair::id)
+                .containsExactly("one/tiger", "one/wave", "two/big-cat", "two/unknown-thing");
+        assertThat(pairs()).extracting(Pair::entity).containsExactly("tiger", "wave", "tiger", "unknown thing");
+        assertThat(pairs().get(2).caption()).isEqualTo("tiger, two style");
+        assertThat(pairs()).allMatch(p -> p.licence().equals("MIT") && p.vector() && p.width() == 16);
+    }
+
+    private void set(String name, String icons) throws IOException {
+        text(
+                "@iconify-json/" + name + "/icons.json",
+                "{\"prefix\":\"%s\",\"width\":16,\"height\":16,\"icons\":%s}".formatted(name, icons));
+        text("@iconify-json/" + name + "/info.json", "{\"license\":{\"spdx\":\"MIT\"},\"author\":{\"name\":\"A\"}}");
+        text("@iconify-json/" + name + "/package.json", "{\"version\":\"1.0.0\"}");
+    }
+}

@@ -1,0 +1,111 @@
+package org.reimagen.knowledge.retrieval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.reimagen.knowledge.Drawings;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.KnowledgeBaseWriter;
+import org.reimagen.knowledge.Pair;
+
+/** What every retriever promises, whatever it searches with. */
+abstract class RetrieverContract {
+    private static final List<String> ENTITIES = List.of("flamingo", "tiger", "rocket", "tiger face");
+    private static final List<String> STYLES = List.of("noto", "twemoji");
+
+    @TempDir
+    Path folder;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    KnowledgeBase base;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private Retriever retriever;
+
+    /** The retriever under test. */
+    abstract Retriever over(KnowledgeBase filled);
+
+    @BeforeEach
+    void fill() {
+        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
+            int number = 0;
+            for (String style : STYLES) {
+                for (String entity : ENTITIES) {
+                    String caption = entity + ", " + style + " style";
+                    byte[] svg = Drawings.svg(++number * 9973);
+                    writer.add(Drawings.pair(style + "/" + entity, caption, style, svg));
+                }
+            }
+            writer.commit();
+        }
+        base = KnowledgeBase.open(folder);
+        retriever = over(base);
+    }
+
+    @AfterEach
+    void close() {
+        base.close();
+    }
+
+    private List<String> ids(Query query) {
+        return retriever.retrieve(query).stream().map(n -> n.pair().id()).toList();
+    }
+
+    @Test
+    void theNamedEntityComesFirstRankedByScore() {
+        List<Neighbor> found = retriever.retrieve(Query.of("flamingo", 8));
+        assertThat(found).extracting(n -> n.pair().caption()).allMatch(c -> c.contains("flamingo"));
+        assertThat(found).hasSize(2);
+        assertThat(found).extracting(Neighbor::rank).containsExactly(1, 2);
+        assertThat(found.get(0).score()).isGreaterThanOrEqualTo(found.get(1).score());
+    }
+
+    @Test
+    void noMoreThanAskedAndTheSameEachTime() {
+        for (int k = 0; k < 6; k++) {
+            Query query = Query.of("tiger, noto style", k);
+            assertThat(ids(query)).hasSize(k).doesNotHaveDuplicates().isEqualTo(ids(query));
+        }
+    }
+
+    @Test
+    void nothingFoundIsAnEmptyList() {
+        assertThat(ids(Query.of("zygomorphic", 4))).isEmpty();
+        assertThat(ids(Query.of("", 4))).isEmpty();
+        assertThat(ids(Query.of("\u0000 \"( AND ~ *?:", 4))).isEmpty();
+    }
+
+    @Test
+    void filtersHold() {
+        Filters noto = new Filters(Set.of("noto"), Set.of(), Set.of(), Set.of());
+        assertThat(ids(Query.of("tiger", 9).filtered(noto))).isNotEmpty().allMatch(id -> id.startsWith("noto/"));
+        Filters notNoto = new Filters(Set.of(), Set.of(), Set.of(), Set.of("noto"));
+        assertThat(ids(Query.of("tiger", 9).filtered(notNoto))).isNotEmpty().noneMatch(id -> id.startsWith("noto/"));
+        Filters licence = new Filters(Set.of(), Set.of("CC0-1.0"), Set.of(), Set.of());
+        assertThat(ids(Query.of("tiger", 9).filtered(licence))).isEmpty();
+        String entity = base.find("noto/rocket").map(Pair::entity).orElseThrow();
+        Filters rockets = new Filters(Set.of(), Set.of("MIT"), Set.of(entity), Set.of());
+        assertThat(ids(Query.of("rocket", 9).filtered(rockets))).contains("noto/rocket");
+    }
+
+    @Test
+    void excludedIdsAndNearDuplicatesStayAway() {
+        Pair target = base.find("noto/flamingo").orElseThrow();
+        assertThat(ids(Query.of("flamingo", 4).excluding(Set.of(target.id())))).containsExactly("twemoji/flamingo");
+        assertThat(ids(Query.of("flamingo", 4).excludingNearDuplicatesOf(target.perceptualHash())))
+                .doesNotContain(target.id());
+    }
+
+    @Test
+    void anImpossibleNumberIsRefused() {
+        assertThatThrownBy(() -> Query.of("tiger", -1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Query.of("tiger", 1001)).isInstanceOf(IllegalArgumentException.class);
+    }
+}
