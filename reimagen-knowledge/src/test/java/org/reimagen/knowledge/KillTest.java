@@ -2,12 +2,13 @@ package org.reimagen.knowledge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +18,14 @@ class KillTest {
     private static final int COMMIT_EVERY = 7;
 
     @TempDir
-    Path folder;
+    Path temporary;
+
+    private Path folder = Path.of("");
+
+    @BeforeEach
+    void place() {
+        folder = temporary.resolve("base");
+    }
 
     @Test
     void aFewKillsLoseNothingAcknowledged() throws Exception {
@@ -35,20 +43,36 @@ class KillTest {
         Random random = new Random(11);
         int acknowledged = 0;
         for (int round = 0; round < times; round++) {
-            acknowledged = Math.max(acknowledged, runAndKill(random.nextInt(round == 0 ? 1 : 120)));
+            acknowledged = Math.max(acknowledged, runAndKill(random.nextInt(2000)));
             assertNothingLost(acknowledged);
         }
         try (KnowledgeBaseWriter sweeping = KnowledgeBaseWriter.open(folder)) {
-            assertThat(sweeping.find("id0").isPresent()).isEqualTo(acknowledged > 0);
+            assertThat(sweeping.find("id0").isPresent()).isTrue();
         }
         assertThat(Verification.verify(folder)).isEmpty();
     }
 
     /** The highest count that the child acknowledged before it was killed. */
     private int runAndKill(int millis) throws IOException, InterruptedException {
-        Process child = new ProcessBuilder(
+        Path said = temporary.resolve("said.txt");
+        Process child = start(said);
+        while (child.isAlive() && Files.size(said) == 0) {
+            Thread.sleep(Duration.ofMillis(2));
+        }
+        Thread.sleep(Duration.ofMillis(millis));
+        assertThat(child.isAlive()).as(Files.readString(said)).isTrue();
+        child.destroyForcibly().waitFor();
+        try (Stream<String> lines = Files.lines(said)) {
+            return lines.filter(line -> line.endsWith("."))
+                    .mapToInt(line -> Integer.parseInt(line, 0, line.length() - 1, 10))
+                    .max()
+                    .orElse(0);
+        }
+    }
+
+    private Process start(Path said) throws IOException {
+        return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xshare:auto",
                         "-XX:TieredStopAtLevel=1",
                         "-Djava.awt.headless=true",
                         "-cp",
@@ -56,16 +80,8 @@ class KillTest {
                         Child.class.getName(),
                         folder.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(said.toFile())
                 .start();
-        AtomicInteger last = new AtomicInteger();
-        try (BufferedReader out = child.inputReader()) {
-            if (out.readLine() != null) {
-                Thread.sleep(Duration.ofMillis(millis));
-            }
-            child.destroyForcibly().waitFor();
-            out.lines().filter(l -> l.endsWith(".")).forEach(l -> last.set(Integer.parseInt(l, 0, l.length() - 1, 10)));
-        }
-        return last.get();
     }
 
     private void assertNothingLost(int acknowledged) {
