@@ -10,6 +10,8 @@ import org.reimagen.core.model.UNetConfig;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.pipeline.PngWriter;
+import org.reimagen.train.SampleSheet;
 import org.reimagen.train.SelfTest;
 import org.reimagen.train.Trainer;
 import org.reimagen.train.TrainingConfig;
@@ -87,6 +89,32 @@ final class TrainCommand implements Runnable {
             Runtime.getRuntime().removeShutdownHook(hook);
         }
         return finished ? 0 : STOPPED;
+    }
+
+    @Command(
+            name = "sheet",
+            mixinStandardHelpOptions = true,
+            description = "Draws held-out entities: three neighbours, the truth, the drawing.")
+    int sheet(
+            @Option(names = "--dataset", defaultValue = "dataset", description = "training set") String folder,
+            @Option(names = "--model", defaultValue = "", description = "model folder") String model,
+            @Option(names = "--out", defaultValue = "sheet.png") String out,
+            @Option(names = "--targets", defaultValue = "32") int targets,
+            @Option(names = "--guidance-scale", defaultValue = "2") double text,
+            @Option(names = "--neighbor-guidance-scale", defaultValue = "3") double neighbors,
+            @Option(names = "--guidance-ratio", defaultValue = "0.3") double ratio) {
+        if (targets < 1 || targets > 256) {
+            throw new CommandLine.ParameterException(commandLine(), "--targets must be 1 to 256, was " + targets);
+        }
+        try (TextEncoder encoder = OnnxTextEncoder.builtIn()) {
+            PngWriter.write(
+                    Path.of(out),
+                    new SampleSheet(KnnDataset.open(Path.of(folder)), encoder)
+                            .draw(Defaults.orElse(model, Defaults.model()), targets, text, neighbors, ratio),
+                    Map.of());
+        }
+        commandLine().getOut().println("wrote " + out);
+        return 0;
     }
 
     @Command(

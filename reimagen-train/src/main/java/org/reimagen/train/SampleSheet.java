@@ -1,15 +1,19 @@
 package org.reimagen.train;
 
 import java.awt.image.BufferedImage;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.diffusion.Guidance;
@@ -46,6 +50,18 @@ public final class SampleSheet {
     /** Eight held-out targets drawn with {@code weights}. */
     public BufferedImage draw(StageConfig stage, Map<String, Tensor> weights) {
         return draw(stage, weights, 8, new Guidance.Interleaved(2, 3, 0.3, Guidance.Interval.full()));
+    }
+
+    /** {@code targets} held-out targets drawn by a published model under interleaved guidance. */
+    public BufferedImage draw(Path model, int targets, double text, double neighbors, double ratio) {
+        try (var _ = new PointerScope()) {
+            ModelFolder folder = new ModelFolder(model);
+            SafeTensors file = SafeTensors.open(folder.baseWeights());
+            Map<String, Tensor> weights = new HashMap<>();
+            file.names().forEach(name -> weights.put(name, file.tensor(name)));
+            Guidance guidance = new Guidance.Interleaved(text, neighbors, ratio, Guidance.Interval.full());
+            return draw(folder.baseConfig(), weights, targets, guidance);
+        }
     }
 
     /** {@code targets} held-out targets, the first of each group, drawn with {@code weights} under {@code guidance}. */

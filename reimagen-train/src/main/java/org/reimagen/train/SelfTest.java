@@ -5,6 +5,8 @@ import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.model.UNetConfig;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.train.data.KnnDataset;
+import org.reimagen.train.optim.LrSchedule;
+import org.reimagen.train.optim.Optimizers;
 
 /**
  * Overfits eight pictures and says whether training works: the answer to "my samples are noise".
@@ -37,7 +39,8 @@ public final class SelfTest {
         TrainingConfig config = new TrainingConfig(
                 stage,
                 new TrainingConfig.Data(1, 8, Long.MAX_VALUE),
-                TrainingConfig.Optimization.standard(Math.max(1, steps)),
+                new TrainingConfig.Optimization(
+                        Optimizers.MUON, 3e-3, LrSchedule.CONSTANT_THEN_DECAY, 10, Math.max(1, steps), 1, 0, 0.9, true),
                 dataset.knowledgeHash());
         Trainer trainer = new Trainer(config, dataset.repeating(1), encoder, new SilentListener());
         double mean = 1;

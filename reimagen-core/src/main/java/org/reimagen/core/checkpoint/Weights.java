@@ -15,12 +15,17 @@ import org.reimagen.core.tensor.Ops;
 public final class Weights {
     private Weights() {}
 
-    /** Parameters of {@code module} by dotted name, in the order of their registration. */
+    /**
+     * Parameters of {@code module} by dotted name, in the order of their registration.
+     *
+     * @return handles of our own that share the module's storage: the dictionary's point into it and die with it.
+     *     <b>Owns</b>: the innermost open scope
+     */
     public static Map<String, Tensor> named(Module module) {
         StringTensorDict dict = module.named_parameters();
         Map<String, Tensor> named = new LinkedHashMap<>();
         for (long i = 0; i < dict.size(); i++) {
-            named.put(dict.get(i).key().getString(), dict.get(i).value());
+            named.put(dict.get(i).key().getString(), new Tensor(dict.get(i).value()));
         }
         return named;
     }

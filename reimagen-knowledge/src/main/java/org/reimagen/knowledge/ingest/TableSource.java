@@ -114,6 +114,9 @@ public final class TableSource implements Source {
         for (int i = 0; i < Math.min(row.size(), header.size()); i++) {
             columns.put(header.get(i).strip(), row.get(i));
         }
+        if (columns.isEmpty() && !row.isEmpty()) {
+            throw new KnowledgeException("a row needs file_name and text");
+        }
         return columns;
     }
 }

@@ -49,7 +49,7 @@ public final class Adafactor implements Optimizer {
                     .add_(
                             square.mean(new long[] {0}, true, new org.bytedeco.pytorch.ScalarTypeOptional()),
                             scalar(1 - beta));
-            Tensor second = row.matmul(column).div_(row.mean());
+            Tensor second = row.div(row.mean()).matmul(column);
             Tensor update = grad.div(second.sqrt());
             double rms = Math.sqrt(update.square().mean().item_float());
             parameter.detach().add_(update.reshape(parameter.shape()), scalar(-lr / Math.max(1, rms)));

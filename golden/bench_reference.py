@@ -1,0 +1,28 @@
+"""Times training steps of the PyTorch statement, as `reimagen bench --dataset` times Java's: batch 32, K = 2, Muon left out.
+
+Usage: OMP_NUM_THREADS=2 python bench_reference.py
+"""
+
+import time
+
+import torch
+
+from reimagen_reference import UNet
+
+BATCH, WARM_UP, STEPS = 32, 3, 9
+
+net = UNet().to(memory_format=torch.channels_last)
+x = torch.randn(BATCH, 3, 64, 64).to(memory_format=torch.channels_last)
+states, mask = torch.randn(BATCH, 14, 384), torch.ones(BATCH, 14, dtype=torch.bool)
+pooled, keep, t = torch.randn(BATCH, 384), torch.ones(BATCH, dtype=torch.bool), torch.rand(BATCH)
+index = torch.tensor([[j for j in range(i // 4 * 4, i // 4 * 4 + 4) if j != i][:2] for i in range(BATCH)])
+seconds = []
+for step in range(WARM_UP + STEPS):
+    start = time.time()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        neighbors = net.encode_neighbors(x, states, mask, pooled, index, torch.zeros(BATCH, 2))
+        out = net(x, t, states, mask, pooled, keep, neighbors)
+    (out.float() - x).square().mean().backward()
+    net.zero_grad()
+    seconds.append(time.time() - start)
+print(f"forward and backward: {BATCH / sorted(seconds[WARM_UP:])[STEPS // 2]:.1f} images/s")
