@@ -1,0 +1,258 @@
+"""Trains the network of reimagen_reference.py by the recipe of the Java trainer, where PyTorch is at hand.
+
+Usage: python train_reference.py --dataset ../dataset --encoder FOLDER --out run [--init weights.safetensors] [--minutes 60]
+
+The data set is the one that `reimagen dataset build` writes. FOLDER holds bge-small-en-v1.5-q.onnx and its
+bge-small-en-v1.5-q-tokenizer.json, as they lie in the jar that the Maven build fetches. The run resumes from run/state.pt; the
+learning rate decays over the last fifth of the time. export_model.py turns run/ema.safetensors into a model folder.
+"""
+
+import argparse
+import collections
+import json
+import math
+import os
+import signal
+import time
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+
+from reimagen_reference import UNet, alpha_sigma
+
+FAMILIES = ("noto", "fluent-emoji", "emojione")
+COLORS = {
+    "red": (220, 50, 47), "orange": (245, 150, 50), "yellow": (250, 215, 75), "green": (80, 175, 90), "teal": (40, 160, 160),
+    "light blue": (150, 205, 245), "blue": (60, 110, 220), "purple": (140, 90, 200), "pink": (250, 165, 200),
+    "brown": (140, 95, 60), "gray": (150, 150, 150), "black": (25, 25, 28), "white": (255, 255, 255),
+}  # fmt: skip
+PERMUTATIONS = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
+
+
+class Encoder:
+    """Frozen text encoder, one text at a time: quantised on the fly, it would give a batch other states."""
+
+    def __init__(self, folder):
+        self.tokenizer = Tokenizer.from_file(str(folder / "bge-small-en-v1.5-q-tokenizer.json"))
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(64)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(str(folder / "bge-small-en-v1.5-q.onnx"), options)
+
+    @lru_cache(maxsize=100_000)
+    def __call__(self, text):
+        ids = np.array([self.tokenizer.encode(text).ids], np.int64)
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        states = self.session.run(None, feed)[0][0]
+        return states.astype(np.float16), (states[0] / np.linalg.norm(states[0])).astype(np.float16)
+
+    def batch(self, texts):
+        encoded = [self(t) for t in texts]
+        longest = max(len(s) for s, _ in encoded)
+        states = np.zeros((len(texts), longest, 384), np.float32)
+        mask = np.zeros((len(texts), longest), bool)
+        for i, (s, _) in enumerate(encoded):
+            states[i, : len(s)], mask[i, : len(s)] = s, True
+        pooled = np.stack([p for _, p in encoded]).astype(np.float32)
+        return torch.from_numpy(states), torch.from_numpy(mask), torch.from_numpy(pooled)
+
+
+class Data:
+    """Groups of four pictures of one training entity, from different families where it has them."""
+
+    def __init__(self, folder):
+        info = json.loads((folder / "dataset.json").read_text())
+        self.size = info["size"]
+        self.rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
+        shape = (len(self.rows), self.size, self.size, 4)
+        self.rgba = np.memmap(folder / "pictures.bin", np.uint8, "r", shape=shape)
+        entities = collections.defaultdict(lambda: collections.defaultdict(list))
+        for i, row in enumerate(self.rows):
+            if not row["heldOut"]:
+                entities[row["entity"]][self.family(row["style"])].append(i)
+        self.entities = [f for f in entities.values() if len(f) >= 2]
+
+    @staticmethod
+    def family(style):
+        return next((f for f in FAMILIES if style.startswith(f)), style)
+
+    def group(self, rng):
+        families = self.entities[rng.integers(len(self.entities))]
+        names = list(families)
+        rng.shuffle(names)
+        group = [families[f][rng.integers(len(families[f]))] for f in names[:4]]
+        while len(group) < 4:
+            other = list(self.entities[rng.integers(len(self.entities))].values())
+            members = other[rng.integers(len(other))]
+            group.append(members[rng.integers(len(members))])
+        return group
+
+    def caption(self, rng, row, color):
+        words = row["style"].replace("-", " ")
+        kind = rng.integers(10)
+        tags = row["tags"] or [row["entity"]]
+        subject = row["entity"] if kind < 7 else tags[-1] if kind == 7 else " ".join(tags[:3])
+        form = rng.integers(6)
+        text = f"a {subject} in {words} style" if form == 0 else f"{words} {subject}" if form == 1 else f"{subject}, {words} style"
+        if color == "white":
+            return text
+        return f"{text}, {color} background" if rng.integers(3) == 0 else f"{text}, on a {color} background"
+
+    def picture(self, i, color, side, flip, permutation):
+        a = self.rgba[i].astype(np.float32) / 255
+        a = a[:, ::-1] if flip else a
+        alpha, rgb = a[..., 3:], a[..., list(permutation)]
+        x = rgb * alpha + np.array(COLORS[color], np.float32) / 255 * (1 - alpha)
+        if side != self.size:
+            k = self.size // side
+            x = x.reshape(side, k, side, k, 3).mean((1, 3))
+        return (x * 2 - 1).transpose(2, 0, 1)
+
+    def batch(self, seed, step, groups, side, encoder):
+        rng = np.random.default_rng([seed, step])
+        pictures, captions, index = [], [], []
+        names = list(COLORS)
+        for g in range(groups):
+            flip, permutation = rng.random() < 0.5, PERMUTATIONS[rng.integers(6) if rng.random() < 0.5 else 0]
+            for i in self.group(rng):
+                color = "white" if rng.random() < 0.65 else names[rng.integers(12)]
+                pictures.append(self.picture(i, color, side, flip, permutation))
+                captions.append(self.caption(rng, self.rows[i], color))
+        b, k = len(pictures), int(rng.integers(1, 4))
+        for i in range(b):
+            others = [j for j in range(i // 4 * 4, i // 4 * 4 + 4) if j != i]
+            rng.shuffle(others)
+            index.append(others[:k])
+        weights = np.zeros((b, k), np.float32)
+        weights[rng.random(b) < 0.1] = -np.inf
+        keep = torch.from_numpy(rng.random(b) >= 0.1)
+        t = ((np.arange(b) + rng.random()) / b)[rng.permutation(b)].clip(1e-3, 1 - 1e-4).astype(np.float32)
+        x = torch.from_numpy(np.stack(pictures))
+        noise = torch.from_numpy(rng.standard_normal(x.shape, dtype=np.float32))
+        return x, encoder.batch(captions), torch.tensor(index), torch.from_numpy(weights), keep, torch.from_numpy(t), noise
+
+
+def orthogonal(g):
+    """Five Newton-Schulz steps in bfloat16 on a stack of matrices [n, rows, columns]."""
+    tall = g.shape[1] > g.shape[2]
+    x = (g.transpose(1, 2) if tall else g).bfloat16()
+    x = x / (x.float().norm(dim=(1, 2), keepdim=True) + 1e-7).bfloat16()
+    for _ in range(5):
+        y = x @ x.transpose(1, 2)
+        x = 3.4445 * x + (-4.7750 * y + 2.0315 * (y @ y)) @ x
+    return (x.transpose(1, 2) if tall else x).float()
+
+
+class Muon:
+    """Muon on matrices and kernels, AdamW on the rest."""
+
+    def __init__(self, net, decay=0.01):
+        named = list(net.named_parameters())
+        self.matrices = {n: p for n, p in named if p.ndim >= 2 and "null" not in n}
+        self.momentum = {n: torch.zeros_like(p) for n, p in self.matrices.items()}
+        self.rest = torch.optim.AdamW([p for n, p in named if n not in self.matrices], betas=(0.9, 0.98), weight_decay=0)
+        self.decay = decay
+
+    @torch.no_grad()
+    def step(self, lr):
+        for group in self.rest.param_groups:
+            group["lr"] = lr
+        self.rest.step()
+        shapes = collections.defaultdict(list)
+        for n, p in self.matrices.items():
+            shapes[(p.shape[0], p.numel() // p.shape[0])].append(n)
+        for (rows, columns), names in shapes.items():
+            stack = []
+            for n in names:
+                m, g = self.momentum[n], self.matrices[n].grad
+                m.mul_(0.95).add_(g)
+                stack.append((g + 0.95 * m).reshape(rows, columns))
+            updates = orthogonal(torch.stack(stack)) * (0.2 * math.sqrt(max(rows, columns)))
+            for n, u in zip(names, updates):
+                p = self.matrices[n]
+                p.mul_(1 - lr * self.decay).add_(u.reshape(p.shape), alpha=-lr)
+
+    def state(self):
+        return {"momentum": self.momentum, "rest": self.rest.state_dict()}
+
+    def load(self, state):
+        for n, m in state["momentum"].items():
+            self.momentum[n].copy_(m)
+        self.rest.load_state_dict(state["rest"])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dataset", type=Path, required=True)
+    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--init", type=Path)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--small-steps", type=int, default=900)
+    parser.add_argument("--lr", type=float, default=1.5e-3)
+    parser.add_argument("--seed", type=int, default=7)
+    arguments = parser.parse_args()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(arguments.seed)
+    net = UNet().to(device, memory_format=torch.channels_last)
+    if arguments.init:
+        net.load_state_dict({n: w.float() for n, w in load_file(arguments.init).items()})
+    optimizer, data, encoder = Muon(net), Data(arguments.dataset), Encoder(arguments.encoder)
+    ema, step, path = {n: p.detach().clone() for n, p in net.named_parameters()}, 0, arguments.out / "state.pt"
+    if path.exists():
+        state = torch.load(path, map_location=device, weights_only=True)
+        net.load_state_dict(state["net"])
+        optimizer.load(state["optimizer"])
+        ema, step = state["ema"], state["step"]
+
+    def save():
+        temporary = path.with_suffix(".tmp")
+        torch.save({"net": net.state_dict(), "ema": ema, "step": step, "optimizer": optimizer.state()}, temporary)
+        os.replace(temporary, path)
+        save_file({n: e.cpu().contiguous() for n, e in ema.items()}, arguments.out / "ema.safetensors")
+
+    stop = []
+    signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
+    start, losses = time.time(), []
+    while not stop and time.time() - start < 60 * arguments.minutes:
+        left = 1 - (time.time() - start) / (60 * arguments.minutes)
+        lr = arguments.lr * min(1, (step + 1) / 100, 5 * left)
+        side = data.size // 2 if step < arguments.small_steps else data.size
+        x, text, index, weights, keep, t, noise = data.batch(arguments.seed, step, arguments.batch // 4, side, encoder)
+        x, index, weights, keep, t, noise = (a.to(device) for a in (x, index, weights, keep, t, noise))
+        text = tuple(a.to(device) for a in text)
+        x = x.to(memory_format=torch.channels_last)
+        alpha, sigma = (a[:, None, None, None] for a in alpha_sigma(t))
+        with torch.autocast(device, dtype=torch.bfloat16):
+            neighbors = net.encode_neighbors(x, *text, index, weights)
+            out = net(alpha * x + sigma * noise, t, *text, keep, neighbors)
+        loss = F.mse_loss(out.float(), alpha * noise - sigma * x)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        if torch.isfinite(loss) and torch.isfinite(norm):
+            optimizer.step(lr)
+        net.zero_grad(set_to_none=True)
+        step += 1
+        with torch.no_grad():
+            decay = min(0.998, step / (9 + step))
+            torch._foreach_lerp_(list(ema.values()), [p.detach() for p in net.parameters()], 1 - decay)
+        losses.append(loss.item())
+        if step % 50 == 0:
+            print(f"step {step} side {side} loss {np.mean(losses):.4f} lr {lr:.2e} {time.time() - start:.0f} s", flush=True)
+            losses = []
+        if step % 1000 == 0:
+            save()
+    save()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+package org.reimagen.knowledge.encoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.reimagen.knowledge.KnowledgeException;
+
+/** The built-in encoder against the Python reference (golden/text_encoder_fixtures.py). */
+class OnnxTextEncoderTest {
+    /** The encoder is quantised on the fly; two versions of ONNX Runtime round differently by this much. */
+    private static final double TOLERANCE = 0.05;
+
+    @TempDir
+    Path folder = Path.of("");
+
+    @Test
+    void agreesWithThePythonReference() throws IOException {
+        JsonNode cases =
+                new ObjectMapper().readTree(Files.readAllBytes(Path.of("src/test/resources/golden/text_encoder.json")));
+        try (TextEncoder encoder = OnnxTextEncoder.builtIn()) {
+            assertThat(encoder.dim()).isEqualTo(384);
+            for (JsonNode each : cases) {
+                EncodedText text = encoder.encode(each.path("text").asText());
+                assertThat(text.tokens()).isEqualTo(each.path("tokens").asInt());
+                float[] states = text.states();
+                assertClose(Arrays.copyOf(states, 8), each.path("first"));
+                assertClose(Arrays.copyOfRange(states, states.length - 8, states.length), each.path("last"));
+                assertClose(Arrays.copyOf(text.pooled(), 8), each.path("pooled"));
+            }
+        }
+    }
+
+    private static void assertClose(float[] actual, JsonNode expected) {
+        for (int i = 0; i < actual.length; i++) {
+            assertThat((double) actual[i]).isCloseTo(expected.get(i).asDouble(), within(TOLERANCE));
+        }
+    }
+
+    @Test
+    void longTextsAreCutOffAndCachedOnesAreTheSame() {
+        try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 2)) {
+            assertThat(encoder.encode("fox ".repeat(500)).tokens()).isEqualTo(64);
+            assertThat(encoder.encode("fox")).isSameAs(encoder.encode("fox"));
+        }
+    }
+
+    @Test
+    void missingAndBrokenFilesAreNamed() throws IOException {
+        assertThatThrownBy(() -> OnnxTextEncoder.fromFolder(folder))
+                .isInstanceOf(KnowledgeException.class)
+                .hasMessageContaining("model.onnx");
+        Files.writeString(folder.resolve("model.onnx"), "no model");
+        Files.writeString(folder.resolve("tokenizer.json"), "{}");
+        assertThatThrownBy(() -> OnnxTextEncoder.fromFolder(folder))
+                .isInstanceOf(KnowledgeException.class)
+                .hasMessageContaining(folder.toString());
+    }
+}
