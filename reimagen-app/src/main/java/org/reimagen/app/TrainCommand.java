@@ -123,7 +123,7 @@ final class TrainCommand implements Runnable {
             description = "Overfits eight pictures and says whether training works.")
     int selftest(
             @Option(names = "--dataset", defaultValue = "dataset", description = "training set") String folder,
-            @Option(names = "--max-train-steps", defaultValue = "150") int steps) {
+            @Option(names = "--max-train-steps", defaultValue = "300") int steps) {
         try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 64)) {
             double loss = new SelfTest(KnnDataset.open(Path.of(folder)), encoder)
                     .run(steps, (step, mean) -> commandLine().getOut().printf("step %d, loss %.3f%n", step, mean));
