@@ -4,7 +4,7 @@ Usage: python train_reference.py --dataset ../dataset --encoder FOLDER --out run
 
 The data set is the one that `reimagen dataset build` writes. FOLDER holds bge-small-en-v1.5-q.onnx and its
 bge-small-en-v1.5-q-tokenizer.json, as they lie in the jar that the Maven build fetches. The run resumes from run/state.pt; the
-learning rate decays over the last fifth of the time. export_model.py turns run/ema.safetensors into a model folder.
+learning rate decays over the last fifth of the time, which counts training only, not the time between two runs. export_model.py turns run/ema.safetensors into a model folder.
 """
 
 import argparse
@@ -32,6 +32,7 @@ COLORS = {
     "light blue": (150, 205, 245), "blue": (60, 110, 220), "purple": (140, 90, 200), "pink": (250, 165, 200),
     "brown": (140, 95, 60), "gray": (150, 150, 150), "black": (25, 25, 28), "white": (255, 255, 255),
 }  # fmt: skip
+LONGEST_STEP = 6.0  # seconds that a step may count as training: more than that, and the process was stopped meanwhile
 PERMUTATIONS = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
 
 
@@ -207,24 +208,26 @@ def main():
     if arguments.init:
         net.load_state_dict({n: w.float() for n, w in load_file(arguments.init).items()})
     optimizer, data, encoder = Muon(net), Data(arguments.dataset), Encoder(arguments.encoder)
-    ema, step, path = {n: p.detach().clone() for n, p in net.named_parameters()}, 0, arguments.out / "state.pt"
+    ema, step, spent = {n: p.detach().clone() for n, p in net.named_parameters()}, 0, 0.0
+    path = arguments.out / "state.pt"
     if path.exists():
         state = torch.load(path, map_location=device, weights_only=True)
         net.load_state_dict(state["net"])
         optimizer.load(state["optimizer"])
-        ema, step = state["ema"], state["step"]
+        ema, step, spent = state["ema"], state["step"], state["spent"]
 
     def save():
         temporary = path.with_suffix(".tmp")
-        torch.save({"net": net.state_dict(), "ema": ema, "step": step, "optimizer": optimizer.state()}, temporary)
+        state = {"net": net.state_dict(), "ema": ema, "step": step, "spent": spent, "optimizer": optimizer.state()}
+        torch.save(state, temporary)
         os.replace(temporary, path)
         save_file({n: e.cpu().contiguous() for n, e in ema.items()}, arguments.out / "ema.safetensors")
 
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
-    start, losses = time.time(), []
-    while not stop and time.time() - start < 60 * arguments.minutes:
-        left = 1 - (time.time() - start) / (60 * arguments.minutes)
+    losses, tick = [], time.monotonic()
+    while not stop and spent < 60 * arguments.minutes:
+        left = 1 - spent / (60 * arguments.minutes)
         lr = arguments.lr * min(1, (step + 1) / 100, 5 * left)
         side = data.size // 2 if step < arguments.small_steps else data.size
         x, text, index, weights, keep, t, noise = data.batch(arguments.seed, step, arguments.batch // 4, side, encoder)
@@ -246,8 +249,10 @@ def main():
             decay = min(0.998, step / (9 + step))
             torch._foreach_lerp_(list(ema.values()), [p.detach() for p in net.parameters()], 1 - decay)
         losses.append(loss.item())
+        now = time.monotonic()
+        spent, tick = spent + min(now - tick, LONGEST_STEP), now
         if step % 50 == 0:
-            print(f"step {step} side {side} loss {np.mean(losses):.4f} lr {lr:.2e} {time.time() - start:.0f} s", flush=True)
+            print(f"step {step} side {side} loss {np.mean(losses):.4f} lr {lr:.2e} {spent:.0f} s", flush=True)
             losses = []
         if step % 1000 == 0:
             save()

@@ -22,6 +22,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
             KbCommand.class,
             DatasetCommand.class,
             TrainCommand.class,
+            EvalCommand.class,
             InspectCommand.class,
             BenchCommand.class,
             VersionCommand.class

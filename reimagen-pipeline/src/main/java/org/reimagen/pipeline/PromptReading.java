@@ -1,12 +1,12 @@
 package org.reimagen.pipeline;
 
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.reimagen.knowledge.StyleFamilies;
 
 /**
  * What a prompt says: its subject, which is looked up, and the style it names, which the text alone decides.
@@ -48,12 +48,8 @@ record PromptReading(String subject, Optional<String> style) {
         return subject.isEmpty() ? prompt : subject;
     }
 
-    /** The named style and its siblings: styles of which one name begins with the other. */
+    /** The named style and its siblings; none if no style is named. */
     Set<String> family(Set<String> styles) {
-        Set<String> family = new LinkedHashSet<>();
-        style.ifPresent(named -> styles.stream()
-                .filter(s -> !s.isEmpty() && (s.startsWith(named) || named.startsWith(s)))
-                .forEach(family::add));
-        return family;
+        return style.map(new StyleFamilies(styles)::siblings).orElse(Set.of());
     }
 }

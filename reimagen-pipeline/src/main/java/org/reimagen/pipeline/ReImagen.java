@@ -3,36 +3,20 @@ package org.reimagen.pipeline;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
-import org.reimagen.core.checkpoint.StageConfig;
-import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.diffusion.Guidance;
-import org.reimagen.core.diffusion.Sampling;
 import org.reimagen.core.diffusion.SamplingConfig;
-import org.reimagen.core.model.Conditioning;
-import org.reimagen.core.model.Flops;
-import org.reimagen.core.model.NeighborFeatures;
-import org.reimagen.core.model.NeighborInput;
-import org.reimagen.core.model.TextInput;
-import org.reimagen.core.model.UNet;
-import org.reimagen.core.tensor.Autocast;
-import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
-import org.reimagen.knowledge.encoder.EncodedText;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.knowledge.retrieval.Bm25Retriever;
@@ -53,8 +37,7 @@ public final class ReImagen implements AutoCloseable {
 
     private final String name;
     private final String modelHash;
-    private final StageConfig config;
-    private final UNet net;
+    private final BaseStage stage;
     private final TextEncoder encoder;
     private final KnowledgeBase base;
     private final Retriever retriever;
@@ -64,15 +47,9 @@ public final class ReImagen implements AutoCloseable {
     private ReImagen(Path folder, KnowledgeBase base, TextEncoder encoder) {
         ModelFolder model = new ModelFolder(folder);
         this.name = String.valueOf(folder.getFileName());
-        this.config = model.baseConfig();
-        if (!config.textEncoder().equals(encoder.name())) {
-            throw new ReImagenException("%s: was trained with the text encoder %s, not %s"
-                    .formatted(folder, config.textEncoder(), encoder.name()));
-        }
-        this.net = model.loadBase();
-        Weights.channelsLast(net);
-        this.modelHash = model.baseHash();
         this.encoder = new CachingTextEncoder(encoder, 1024);
+        this.stage = BaseStage.load(model, this.encoder);
+        this.modelHash = model.baseHash();
         this.base = base;
         this.retriever = new Bm25Retriever(base);
         this.styles = base.styles();
@@ -101,12 +78,12 @@ public final class ReImagen implements AutoCloseable {
 
     /** Side of the pictures in pixels. */
     public int resolution() {
-        return config.resolution();
+        return stage.resolution();
     }
 
     /** Billions of floating-point operations of one evaluation of the network for one picture. */
     public double forwardGflop() {
-        return new Flops(config.unet(), config.resolution()).forward() / 1e9;
+        return stage.forwardGflop();
     }
 
     /**
@@ -156,18 +133,20 @@ public final class ReImagen implements AutoCloseable {
 
     private List<BufferedImage> draw(
             GenerationRequest request, List<Pair> pairs, long[] seeds, Map<String, Long> millis) {
-        try (var _ = new PointerScope();
-                var _ = new NoGradGuard();
-                var _ = Autocast.bfloat16()) {
-            long start = System.nanoTime();
-            UNetModel model = new UNetModel(net, condition(request.prompt(), pairs, seeds.length));
-            lap(millis, "encode", start);
-            start = System.nanoTime();
-            Sampling sampling = new Sampling(model, sampling(request));
-            Tensor pixels = sampling.run(seeds, config.resolution(), request.listener());
-            lap(millis, "sample", start);
-            return images(Ops.toFloats(pixels), seeds.length);
-        }
+        List<BaseStage.Reference> references =
+                pairs.stream().map(this::reference).toList();
+        List<BaseStage.Scene> scenes = Arrays.stream(seeds)
+                .mapToObj(seed -> new BaseStage.Scene(request.prompt(), references, seed))
+                .toList();
+        BaseStage.Drawn drawn = stage.draw(scenes, sampling(request), request.listener());
+        millis.put("encode", drawn.encodeMillis());
+        millis.put("sample", drawn.sampleMillis());
+        return drawn.images();
+    }
+
+    private BaseStage.Reference reference(Pair pair) {
+        return new BaseStage.Reference(
+                Pictures.on(Color.WHITE, base.picture(pair, stage.resolution())), pair.caption());
     }
 
     private static SamplingConfig sampling(GenerationRequest request) {
@@ -178,45 +157,9 @@ public final class ReImagen implements AutoCloseable {
                         weights.text(), weights.neighbor(), weights.ratio(), Guidance.Interval.full()));
     }
 
-    private Conditioning condition(String prompt, List<Pair> pairs, int batch) {
-        List<EncodedText> captions =
-                pairs.stream().map(p -> encoder.encode(p.caption())).toList();
-        int size = config.resolution();
-        float[] pixels = new float[pairs.size() * 3 * size * size];
-        for (int i = 0; i < pairs.size(); i++) {
-            BufferedImage picture = Pictures.on(Color.WHITE, base.picture(pairs.get(i), size));
-            System.arraycopy(Pictures.toChw(picture), 0, pixels, i * 3 * size * size, 3 * size * size);
-        }
-        // The network needs one neighbour to give its features a shape; with none, a blank one is encoded and not read.
-        boolean none = pairs.isEmpty();
-        Tensor pictures = none
-                ? org.bytedeco.pytorch.global.torch.zeros(1, 3, size, size)
-                : Ops.floats(pixels, pairs.size(), 3, size, size);
-        TextInput neighborText = text(none ? List.of(encoder.encode(prompt)) : captions);
-        NeighborFeatures features = net.encodeNeighbors(Ops.channelsLast(pictures), neighborText);
-        NeighborInput neighbors = NeighborInput.inOrder(features, 1, pairs.size());
-        return net.condition(text(List.of(encoder.encode(prompt))), neighbors).tile(batch);
-    }
-
-    private static TextInput text(List<EncodedText> texts) {
-        List<float[]> states = texts.stream().map(EncodedText::states).toList();
-        List<float[]> pooled = texts.stream().map(EncodedText::pooled).toList();
-        return TextInput.pad(states, pooled, texts.getFirst().dim());
-    }
-
-    private List<BufferedImage> images(float[] pixels, int count) {
-        int each = pixels.length / count;
-        List<BufferedImage> images = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            float[] one = Arrays.copyOfRange(pixels, i * each, (i + 1) * each);
-            images.add(Pictures.fromChw(one, config.resolution(), config.resolution()));
-        }
-        return images;
-    }
-
     @Override
     public void close() {
-        net.close();
+        stage.close();
         encoder.close();
     }
 }

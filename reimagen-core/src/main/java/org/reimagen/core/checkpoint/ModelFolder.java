@@ -48,6 +48,11 @@ public final class ModelFolder {
         this.folder = folder;
     }
 
+    /** Where it lies. */
+    public Path folder() {
+        return folder;
+    }
+
     private Path stage(String file) {
         return folder.resolve(BASE).resolve(file);
     }

@@ -48,7 +48,7 @@ public enum Background {
     }
 
     /** One channel, 0 red, 1 green, 2 blue, in [0,255]. */
-    int channel(int c) {
+    public int channel(int c) {
         return c == 0 ? red : c == 1 ? green : blue;
     }
 

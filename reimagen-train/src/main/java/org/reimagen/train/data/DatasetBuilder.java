@@ -17,6 +17,7 @@ import java.util.function.IntConsumer;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.StyleFamilies;
 import org.reimagen.knowledge.retrieval.Bm25Retriever;
 import org.reimagen.knowledge.retrieval.Filters;
 import org.reimagen.knowledge.retrieval.Query;
@@ -36,13 +37,13 @@ public final class DatasetBuilder {
 
     private final KnowledgeBase base;
     private final Retriever retriever;
-    private final Set<String> styles;
+    private final StyleFamilies families;
 
     /** A builder that reads {@code base}, which stays open. */
     public DatasetBuilder(KnowledgeBase base) {
         this.base = base;
         this.retriever = new Bm25Retriever(base);
-        this.styles = base.styles();
+        this.families = new StyleFamilies(base.styles());
     }
 
     /**
@@ -88,15 +89,8 @@ public final class DatasetBuilder {
     private Example example(Pair pair) {
         Example alone = new Example(
                 pair.id(), pair.entity(), pair.style(), pair.tags(), Split.isHeldOut(pair.entity()), List.of());
-        Set<String> family = new java.util.HashSet<>();
-        for (String style : styles) {
-            Example other = new Example("", "", style, List.of(), false, List.of());
-            if (other.family().equals(alone.family())) {
-                family.add(style);
-            }
-        }
         Query query = Query.of(pair.title(), NEIGHBORS)
-                .filtered(new Filters(Set.of(), Set.of(), Set.of(), family))
+                .filtered(new Filters(Set.of(), Set.of(), Set.of(), families.siblings(pair.style())))
                 .excluding(Set.of(pair.id()))
                 .excludingNearDuplicatesOf(pair.perceptualHash());
         List<String> ids =

@@ -21,16 +21,6 @@ public record Example(
         neighbors = List.copyOf(neighbors);
     }
 
-    /** A set and its sibling, such as noto and noto-v1, are one family: the part of the style before its last dash. */
-    public String family() {
-        for (String root : List.of("noto", "fluent-emoji", "emojione")) {
-            if (style.startsWith(root)) {
-                return root;
-            }
-        }
-        return style;
-    }
-
     /** A caption: name, another name or tags; the style always; the background unless it is white. */
     String caption(RandomGenerator random, Background background) {
         String words = style.replace('-', ' ');

@@ -18,7 +18,9 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Collectors;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.knowledge.StyleFamilies;
 
 /**
  * A KNN training set on disk, dealt out in groups.
@@ -32,6 +34,7 @@ public final class KnnDataset {
     private final Map<String, Integer> rows = new LinkedHashMap<>();
     private final List<List<Integer>> trainEntities = new ArrayList<>();
     private final List<List<Integer>> heldOutEntities = new ArrayList<>();
+    private final StyleFamilies families;
     private final ByteBuffer pictures;
     private final int size;
     private final String knowledgeHash;
@@ -40,6 +43,7 @@ public final class KnnDataset {
     private KnnDataset(List<Example> examples, ByteBuffer pictures, int size, String knowledgeHash, long onlyStep) {
         this.onlyStep = onlyStep;
         this.examples = List.copyOf(examples);
+        this.families = new StyleFamilies(examples.stream().map(Example::style).collect(Collectors.toSet()));
         this.pictures = pictures;
         this.size = size;
         this.knowledgeHash = knowledgeHash;
@@ -55,8 +59,12 @@ public final class KnnDataset {
         });
     }
 
+    private String familyOf(int row) {
+        return families.familyOf(examples.get(row).style());
+    }
+
     private boolean hasTwoFamilies(List<Integer> members) {
-        return members.stream().map(i -> examples.get(i).family()).distinct().count() >= 2;
+        return members.stream().map(i -> familyOf(i)).distinct().count() >= 2;
     }
 
     /**
@@ -151,8 +159,8 @@ public final class KnnDataset {
     private List<Integer> group(RandomGenerator random, List<List<Integer>> entities) {
         List<Integer> members = entities.get(random.nextInt(entities.size()));
         Map<String, List<Integer>> byFamily = new TreeMap<>();
-        members.forEach(i -> byFamily.computeIfAbsent(examples.get(i).family(), f -> new ArrayList<>())
-                .add(i));
+        members.forEach(i ->
+                byFamily.computeIfAbsent(familyOf(i), f -> new ArrayList<>()).add(i));
         List<Integer> group = new ArrayList<>();
         for (String family : shuffled(new ArrayList<>(byFamily.keySet()), random)) {
             List<Integer> choices = Objects.requireNonNull(byFamily.get(family));

@@ -1,0 +1,121 @@
+package org.reimagen.app;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.eval.Faithfulness;
+import org.reimagen.eval.FaithfulnessReport;
+import org.reimagen.eval.Row;
+import org.reimagen.eval.Setting;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.encoder.CachingTextEncoder;
+import org.reimagen.knowledge.encoder.OnnxTextEncoder;
+import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.pipeline.BaseStage;
+import org.reimagen.pipeline.PngWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code eval}: measures models. */
+@Command(name = "eval", mixinStandardHelpOptions = true, description = "Measures models.")
+final class EvalCommand implements Runnable {
+    private static final int MAX_TARGETS = 4096;
+
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    private CommandLine commandLine() {
+        if (spec == null) {
+            throw new IllegalStateException("not called by the command line");
+        }
+        return spec.commandLine();
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(commandLine(), "which command? See reimagen eval --help");
+    }
+
+    /** What is varied; every combination is measured. */
+    static final class Sweep {
+        @Option(names = "--knn", split = ",", defaultValue = "0,1,2,4,8", description = "${DEFAULT-VALUE}")
+        private List<Integer> knn = List.of();
+
+        @Option(names = "--guidance-scale", split = ",", defaultValue = "2", description = "w_p")
+        private List<Double> text = List.of();
+
+        @Option(names = "--neighbor-guidance-scale", split = ",", defaultValue = "4", description = "w_n")
+        private List<Double> neighbor = List.of();
+
+        @Option(names = "--guidance-ratio", split = ",", defaultValue = "0.1", description = "η")
+        private List<Double> ratio = List.of();
+
+        @Option(names = "--guidance-to", split = ",", defaultValue = "1", description = "largest time t that is guided")
+        private List<Double> to = List.of();
+
+        @Option(names = "--num-inference-steps", split = ",", defaultValue = "20")
+        private List<Integer> steps = List.of();
+
+        List<Setting> settings() {
+            List<Setting> settings = new ArrayList<>();
+            for (int k : knn) {
+                for (double p : text) {
+                    for (double n : neighbor) {
+                        for (double r : ratio) {
+                            for (double t : to) {
+                                steps.forEach(s -> settings.add(new Setting(k, p, n, r, t, s)));
+                            }
+                        }
+                    }
+                }
+            }
+            return settings;
+        }
+    }
+
+    @Command(
+            name = "faithfulness",
+            mixinStandardHelpOptions = true,
+            description = "Draws held-out pictures by name and counts how many are the right thing.")
+    int faithfulness(
+            @CommandLine.Mixin Sweep sweep,
+            @Option(names = "--kb", defaultValue = "") String kb,
+            @Option(names = "--model", defaultValue = "") String model,
+            @Option(names = "--targets", defaultValue = "256") int targets,
+            @Option(names = "--output-dir", defaultValue = "out/faithfulness") Path folder) {
+        if (targets < 1 || targets > MAX_TARGETS) {
+            throw new CommandLine.ParameterException(
+                    commandLine(), "--targets must be 1 to %d, was %d".formatted(MAX_TARGETS, targets));
+        }
+        List<Setting> settings = sweep.settings();
+        PrintWriter out = commandLine().getOut();
+        ModelFolder modelFolder = new ModelFolder(Defaults.orElse(model, Defaults.model()));
+        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
+                TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
+                BaseStage stage = BaseStage.load(modelFolder, encoder)) {
+            Faithfulness faithfulness = new Faithfulness(
+                    base, targets, line -> commandLine().getErr().println(line));
+            List<Row> rows = new ArrayList<>(faithfulness.references());
+            rows.forEach(row -> out.println(FaithfulnessReport.line(row)));
+            Map<String, String> about = new LinkedHashMap<>();
+            about.put("model", modelFolder.folder() + ", sha256 " + modelFolder.baseHash());
+            about.put("knowledge base", base.folder().getFileName() + ", sha256 " + base.hash());
+            for (Setting setting : settings) {
+                Row row = faithfulness.measure(stage, setting);
+                rows.add(row);
+                out.println(FaithfulnessReport.line(row));
+                FaithfulnessReport report = new FaithfulnessReport(faithfulness, rows, about);
+                report.write(folder);
+                PngWriter.write(folder.resolve("sheet.png"), report.sheet(row), Map.of());
+            }
+            out.println("wrote " + folder.resolve("index.html"));
+        }
+        return 0;
+    }
+}

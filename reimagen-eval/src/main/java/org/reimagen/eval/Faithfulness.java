@@ -1,0 +1,171 @@
+package org.reimagen.eval;
+
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.core.diffusion.StepListener;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.Pair;
+import org.reimagen.pipeline.BaseStage;
+import org.reimagen.pipeline.CopyScore;
+import org.reimagen.train.data.Background;
+
+/**
+ * Is what a model draws the thing that was named? Held-out pictures are asked for by name, style and background, with
+ * references from other families only; the drawing counts if the nearest true picture of that style is the right one.
+ *
+ * <p>The same is measured of true pictures, for comparison: what another family's picture would score, and the truth itself
+ * shifted by a pixel.
+ */
+public final class Faithfulness {
+    private static final int BATCH = 8;
+
+    private final Drawings drawings;
+    private final Gallery gallery;
+    private final StyleProbe probe;
+    private final List<Target> targets;
+    private final Consumer<String> progress;
+
+    /**
+     * Draws every picture of the base and chooses the targets.
+     *
+     * @param targets how many
+     * @param progress told in a line what is going on
+     * @throws ReImagenException if the base has nothing that can be asked for
+     */
+    public Faithfulness(KnowledgeBase base, int targets, Consumer<String> progress) {
+        this.progress = progress;
+        this.drawings = new Drawings(base, n -> {
+            if (n % 2000 == 0) {
+                progress.accept("drew %d of %d true pictures".formatted(n, base.size()));
+            }
+        });
+        this.gallery = new Gallery(drawings);
+        this.probe = StyleProbe.train(drawings);
+        this.targets = new Targets(drawings.pairs()).choose(targets);
+        if (this.targets.isEmpty()) {
+            throw new ReImagenException(base.folder()
+                    + ": has no held-out picture that at least two other families of styles draw as well");
+        }
+    }
+
+    /** The targets, in a fixed order. */
+    public List<Target> targets() {
+        return targets;
+    }
+
+    /** Fewest and most true pictures that a drawing is looked up among. */
+    public List<Integer> candidates() {
+        List<Integer> counts =
+                targets.stream().map(gallery::candidates).sorted().toList();
+        return List.of(counts.getFirst(), counts.getLast());
+    }
+
+    /** Rows of true pictures, for comparison. */
+    public List<Row> references() {
+        return List.of(
+                truth("the truth", t -> drawings.on(t.background(), t.truth())),
+                truth("the truth shifted by a pixel", t -> shifted(drawings.on(t.background(), t.truth()))),
+                truth(
+                        "another family's true picture: one at random",
+                        t -> other(t, seed(t) % t.references().size())),
+                truth(
+                        "another family's true picture: the first by set",
+                        t -> drawings.on(t.background(), firstBySet(t))),
+                truth("another family's true picture: the luckiest", this::luckiest));
+    }
+
+    private static Pair firstBySet(Target target) {
+        return target.references().stream().min(Comparator.comparing(Pair::id)).orElseThrow();
+    }
+
+    private static int seed(Target target) {
+        return target.truth().sha256().hashCode() >>> 1;
+    }
+
+    private BufferedImage other(Target target, int index) {
+        return drawings.on(target.background(), target.references().get(index));
+    }
+
+    private BufferedImage luckiest(Target target) {
+        return target.references().stream()
+                .map(p -> drawings.on(target.background(), p))
+                .min(Comparator.comparingInt(picture -> gallery.rank(target, picture)))
+                .orElseThrow();
+    }
+
+    private static BufferedImage shifted(BufferedImage picture) {
+        BufferedImage moved = new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < picture.getHeight(); y++) {
+            for (int x = 0; x < picture.getWidth(); x++) {
+                moved.setRGB(x, y, picture.getRGB(Math.max(0, x - 1), y));
+            }
+        }
+        return moved;
+    }
+
+    private Row truth(String name, Function<Target, BufferedImage> picture) {
+        progress.accept("measuring " + name);
+        Map<Target, BufferedImage> pictures = new ConcurrentHashMap<>();
+        targets.parallelStream().forEach(t -> pictures.put(t, picture.apply(t)));
+        return new Row(name, false, outcomes(t -> Objects.requireNonNull(pictures.get(t)), 0));
+    }
+
+    /** Draws every target with {@code stage} as {@code setting} says, and measures. */
+    public Row measure(BaseStage stage, Setting setting) {
+        if (stage.resolution() != Descriptor.SIDE) {
+            throw new ReImagenException("the model draws %d pixels, faithfulness is measured at %d"
+                    .formatted(stage.resolution(), Descriptor.SIDE));
+        }
+        List<BufferedImage> pictures = new ArrayList<>();
+        for (int from = 0; from < targets.size(); from += BATCH) {
+            List<BaseStage.Scene> scenes = new ArrayList<>();
+            for (int i = from; i < Math.min(targets.size(), from + BATCH); i++) {
+                scenes.add(scene(targets.get(i), setting.knn(), i));
+            }
+            pictures.addAll(
+                    stage.draw(scenes, setting.sampling(), StepListener.NONE).images());
+            progress.accept("%s: drew %d of %d".formatted(setting.title(), pictures.size(), targets.size()));
+        }
+        return new Row(setting.title(), true, outcomes(t -> pictures.get(targets.indexOf(t)), setting.knn()));
+    }
+
+    private BaseStage.Scene scene(Target target, int knn, long seed) {
+        List<BaseStage.Reference> references = target.references().stream()
+                .limit(knn)
+                .map(p -> new BaseStage.Reference(drawings.on(Background.WHITE, p), p.caption()))
+                .toList();
+        return new BaseStage.Scene(target.prompt(), references, seed);
+    }
+
+    private List<Outcome> outcomes(Function<Target, BufferedImage> picture, int knn) {
+        return targets.parallelStream()
+                .map(t -> outcome(t, picture.apply(t), knn))
+                .toList();
+    }
+
+    private Outcome outcome(Target target, BufferedImage picture, int knn) {
+        boolean copies = target.references().stream()
+                .limit(knn)
+                .anyMatch(p -> CopyScore.of(picture, drawings.on(target.background(), p)) >= CopyScore.COPY);
+        return new Outcome(
+                target,
+                picture,
+                gallery.rank(target, picture),
+                probe.styleOf(picture).equals(target.truth().style()),
+                Corners.background(picture) == target.background(),
+                copies);
+    }
+
+    /** The true picture of a target, and its references, as a sheet shows them. */
+    BufferedImage picture(Target target, Pair pair) {
+        return drawings.on(target.background(), pair);
+    }
+}

@@ -1,0 +1,46 @@
+package org.reimagen.eval;
+
+import java.util.Locale;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.core.diffusion.Guidance;
+import org.reimagen.core.diffusion.SamplingConfig;
+
+/**
+ * One way of sampling that is measured.
+ *
+ * @param knn K, references a target gets at most
+ * @param textGuidance w_p
+ * @param neighborGuidance w_n
+ * @param guidanceRatio η
+ * @param guidanceTo largest time t at which guidance acts; from there on it acts down to t = 0
+ * @param steps of the sampler
+ */
+public record Setting(
+        int knn, double textGuidance, double neighborGuidance, double guidanceRatio, double guidanceTo, int steps) {
+    /** @throws ReImagenException naming the field that is out of range */
+    public Setting {
+        if (knn < 0 || knn > 16) {
+            throw new ReImagenException("knn must be 0 to 16, was " + knn);
+        }
+        if (steps < 1 || steps > 1000) {
+            throw new ReImagenException("num_inference_steps must be 1 to 1000, was " + steps);
+        }
+        if (!(guidanceRatio >= 0 && guidanceRatio <= 1) || !(guidanceTo >= 0 && guidanceTo <= 1)) {
+            throw new ReImagenException("guidance_ratio and guidance_to must be 0 to 1");
+        }
+    }
+
+    SamplingConfig sampling() {
+        return SamplingConfig.standard(
+                steps,
+                new Guidance.Interleaved(
+                        textGuidance, neighborGuidance, guidanceRatio, new Guidance.Interval(0, guidanceTo)));
+    }
+
+    /** The setting in one line, such as {@code K = 4, w_p = 2, w_n = 4, η = 0.1, 20 steps}. */
+    public String title() {
+        String line = "K = %d, w_p = %.3g, w_n = %.3g, η = %.3g, %d steps"
+                .formatted(knn, textGuidance, neighborGuidance, guidanceRatio, steps);
+        return guidanceTo < 1 ? line + String.format(Locale.ROOT, ", guided from t = %.2f", guidanceTo) : line;
+    }
+}

@@ -1,0 +1,181 @@
+package org.reimagen.pipeline;
+
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.checkpoint.StageConfig;
+import org.reimagen.core.checkpoint.Weights;
+import org.reimagen.core.diffusion.Sampling;
+import org.reimagen.core.diffusion.SamplingConfig;
+import org.reimagen.core.diffusion.StepListener;
+import org.reimagen.core.model.Conditioning;
+import org.reimagen.core.model.Flops;
+import org.reimagen.core.model.NeighborFeatures;
+import org.reimagen.core.model.NeighborInput;
+import org.reimagen.core.model.TextInput;
+import org.reimagen.core.model.UNet;
+import org.reimagen.core.tensor.Autocast;
+import org.reimagen.core.tensor.Ops;
+import org.reimagen.knowledge.draw.Pictures;
+import org.reimagen.knowledge.encoder.EncodedText;
+import org.reimagen.knowledge.encoder.TextEncoder;
+
+/**
+ * The first stage of the cascade: small pictures of scenes, each from its own prompt and references.
+ *
+ * <p>A scene is drawn the same whatever it is batched with. <b>Thread-safety</b>: one call at a time. <b>Owns</b>: the
+ * network; the encoder stays the caller's.
+ */
+public final class BaseStage implements AutoCloseable {
+    private final UNet net;
+    private final StageConfig config;
+    private final TextEncoder encoder;
+
+    /** A stage of {@code net}, which it closes, reading texts with {@code encoder}. */
+    public BaseStage(UNet net, StageConfig config, TextEncoder encoder) {
+        this.net = net;
+        this.config = config;
+        this.encoder = encoder;
+        Weights.channelsLast(net);
+    }
+
+    /**
+     * Loads the stage of a published model.
+     *
+     * @throws ReImagenException naming the file at fault, or the encoder if it is not the one trained with
+     */
+    public static BaseStage load(ModelFolder model, TextEncoder encoder) {
+        StageConfig config = model.baseConfig();
+        if (!config.textEncoder().equals(encoder.name())) {
+            throw new ReImagenException("%s: was trained with the text encoder %s, not %s"
+                    .formatted(model.folder(), config.textEncoder(), encoder.name()));
+        }
+        return new BaseStage(model.loadBase(), config, encoder);
+    }
+
+    /**
+     * One neighbour as the network reads it.
+     *
+     * @param picture RGB, square, of the stage's resolution
+     * @param caption its text
+     */
+    public record Reference(BufferedImage picture, String caption) {}
+
+    /**
+     * One picture to draw.
+     *
+     * @param references its neighbours, none to 16; a reference shared by scenes is encoded once
+     */
+    public record Scene(String prompt, List<Reference> references, long seed) {
+        /** The list is copied. */
+        public Scene {
+            references = List.copyOf(references);
+        }
+    }
+
+    /** The pictures of the scenes, in their order, and where the time went. */
+    public record Drawn(List<BufferedImage> images, long encodeMillis, long sampleMillis) {}
+
+    /** Side of the pictures in pixels. */
+    public int resolution() {
+        return config.resolution();
+    }
+
+    /** Billions of floating-point operations of one evaluation of the network for one picture. */
+    public double forwardGflop() {
+        return new Flops(config.unet(), config.resolution()).forward() / 1e9;
+    }
+
+    /**
+     * Draws the scenes in one batch.
+     *
+     * @param scenes at least one
+     * @throws java.util.concurrent.CancellationException when the listener stops the run
+     */
+    public Drawn draw(List<Scene> scenes, SamplingConfig sampling, StepListener listener) {
+        try (var _ = new PointerScope();
+                var _ = new NoGradGuard();
+                var _ = Autocast.bfloat16()) {
+            long start = System.nanoTime();
+            UNetModel model = new UNetModel(net, condition(scenes));
+            long encoded = System.nanoTime();
+            long[] seeds = scenes.stream().mapToLong(Scene::seed).toArray();
+            Tensor pixels = new Sampling(model, sampling).run(seeds, resolution(), listener);
+            float[] values = Ops.toFloats(pixels);
+            long sampled = System.nanoTime();
+            return new Drawn(
+                    images(values, seeds.length), (encoded - start) / 1_000_000, (sampled - encoded) / 1_000_000);
+        }
+    }
+
+    private Conditioning condition(List<Scene> scenes) {
+        Map<Reference, Integer> rows = new LinkedHashMap<>();
+        scenes.forEach(s -> s.references().forEach(r -> rows.putIfAbsent(r, rows.size())));
+        int k = scenes.stream().mapToInt(s -> s.references().size()).max().orElse(0);
+        long[] index = new long[scenes.size() * k];
+        float[] logWeights = new float[scenes.size() * k];
+        Arrays.fill(logWeights, Float.NEGATIVE_INFINITY);
+        for (int b = 0; b < scenes.size(); b++) {
+            List<Reference> references = scenes.get(b).references();
+            for (int j = 0; j < references.size(); j++) {
+                index[b * k + j] = Objects.requireNonNull(rows.get(references.get(j)));
+                logWeights[b * k + j] = 0;
+            }
+        }
+        NeighborInput neighbors = new NeighborInput(
+                encode(List.copyOf(rows.keySet())),
+                Ops.longs(index, scenes.size(), k),
+                Ops.floats(logWeights, scenes.size(), k));
+        return net.condition(text(scenes.stream().map(Scene::prompt).toList()), neighbors);
+    }
+
+    /** Features of all references; with none, of a blank picture that nobody reads but that gives the features a shape. */
+    private NeighborFeatures encode(List<Reference> references) {
+        int size = config.resolution();
+        int n = Math.max(1, references.size());
+        float[] pixels = new float[n * 3 * size * size];
+        for (int i = 0; i < references.size(); i++) {
+            float[] one = Pictures.toChw(references.get(i).picture());
+            if (one.length != 3 * size * size) {
+                throw new IllegalArgumentException("a reference must be %d x %d pixels".formatted(size, size));
+            }
+            System.arraycopy(one, 0, pixels, i * one.length, one.length);
+        }
+        List<String> captions = references.isEmpty()
+                ? List.of("nothing")
+                : references.stream().map(Reference::caption).toList();
+        return net.encodeNeighbors(Ops.channelsLast(Ops.floats(pixels, n, 3, size, size)), text(captions));
+    }
+
+    private TextInput text(List<String> texts) {
+        List<EncodedText> encoded = texts.stream().map(encoder::encode).toList();
+        return TextInput.pad(
+                encoded.stream().map(EncodedText::states).toList(),
+                encoded.stream().map(EncodedText::pooled).toList(),
+                encoder.dim());
+    }
+
+    private List<BufferedImage> images(float[] pixels, int count) {
+        int each = pixels.length / count;
+        List<BufferedImage> images = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            float[] one = Arrays.copyOfRange(pixels, i * each, (i + 1) * each);
+            images.add(Pictures.fromChw(one, config.resolution(), config.resolution()));
+        }
+        return images;
+    }
+
+    @Override
+    public void close() {
+        net.close();
+    }
+}
