@@ -3,6 +3,7 @@ package org.reimagen.app;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.train.data.CropSetBuilder;
 import org.reimagen.train.data.DatasetBuilder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,6 +13,8 @@ import picocli.CommandLine.Parameters;
 /** {@code dataset}: training sets made from knowledge bases. */
 @Command(name = "dataset", mixinStandardHelpOptions = true, description = "Makes training sets.")
 final class DatasetCommand implements Runnable {
+    private static final int CROP = 256;
+
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
 
@@ -49,6 +52,33 @@ final class DatasetCommand implements Runnable {
                     .printf(
                             "wrote %s: %d pictures of %d entities, %d pictures held out%n",
                             folder, summary.pictures(), summary.entities(), summary.heldOut());
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "crops",
+            mixinStandardHelpOptions = true,
+            description = "Makes a training set for super-resolution: crops of pictures drawn at full resolution.")
+    int crops(
+            @Parameters(paramLabel = "FOLDER", description = "folder to write") Path folder,
+            @Option(names = "--kb", defaultValue = "") String kb,
+            @Option(names = "--resolution", defaultValue = "256", description = "256 or 1024") int resolution,
+            @Option(names = "--count", defaultValue = "3000", description = "pictures, one crop each") int count) {
+        if (resolution != 256 && resolution != 1024) {
+            throw new CommandLine.ParameterException(
+                    commandLine(), "--resolution must be 256 or 1024, was " + resolution);
+        }
+        if (count < 1) {
+            throw new CommandLine.ParameterException(commandLine(), "--count must be at least 1, was " + count);
+        }
+        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+            int made = new CropSetBuilder(base).build(folder, resolution, CROP, count, n -> {
+                if (n % 500 == 0) {
+                    commandLine().getErr().println(n + " of " + count + " crops");
+                }
+            });
+            commandLine().getOut().printf("wrote %s: %d crops of %d x %d%n", folder, made, CROP, CROP);
         }
         return 0;
     }

@@ -62,6 +62,12 @@ final class EvalCommand implements Runnable {
         @Option(names = "--num-inference-steps", split = ",", defaultValue = "20")
         private List<Integer> steps = List.of();
 
+        @Option(names = "--sampler", defaultValue = "dpm", description = "${COMPLETION-CANDIDATES}")
+        private Setting.Solver solver = Setting.Solver.DPM;
+
+        @Option(names = "--thresholding", defaultValue = "dynamic", description = "${COMPLETION-CANDIDATES}")
+        private Setting.Clip clip = Setting.Clip.DYNAMIC;
+
         List<Setting> settings() {
             List<Setting> settings = new ArrayList<>();
             for (int k : knn) {
@@ -69,7 +75,7 @@ final class EvalCommand implements Runnable {
                     for (double n : neighbor) {
                         for (double r : ratio) {
                             for (double t : to) {
-                                steps.forEach(s -> settings.add(new Setting(k, p, n, r, t, s)));
+                                steps.forEach(s -> settings.add(new Setting(k, p, n, r, t, s, solver, clip)));
                             }
                         }
                     }

@@ -3,7 +3,9 @@ package org.reimagen.eval;
 import java.util.Locale;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.diffusion.Guidance;
+import org.reimagen.core.diffusion.Sampler;
 import org.reimagen.core.diffusion.SamplingConfig;
+import org.reimagen.core.diffusion.Thresholding;
 
 /**
  * One way of sampling that is measured.
@@ -14,9 +16,57 @@ import org.reimagen.core.diffusion.SamplingConfig;
  * @param guidanceRatio η
  * @param guidanceTo largest time t at which guidance acts; from there on it acts down to t = 0
  * @param steps of the sampler
+ * @param solver the update rule
+ * @param clip thresholding
  */
 public record Setting(
-        int knn, double textGuidance, double neighborGuidance, double guidanceRatio, double guidanceTo, int steps) {
+        int knn,
+        double textGuidance,
+        double neighborGuidance,
+        double guidanceRatio,
+        double guidanceTo,
+        int steps,
+        Solver solver,
+        Clip clip) {
+    /** Update rules that are compared. */
+    public enum Solver {
+        /** DPM-Solver++(2M). */
+        DPM,
+        /** DDIM without noise. */
+        DDIM,
+        /** Ancestral DDPM. */
+        DDPM,
+        /** EDM's Heun, two evaluations a step. */
+        HEUN;
+
+        private Sampler sampler() {
+            return switch (this) {
+                case DPM -> new Sampler.DpmSolverPlusPlus2M();
+                case DDIM -> new Sampler.Ddim(0);
+                case DDPM -> new Sampler.Ddpm();
+                case HEUN -> new Sampler.EdmHeun();
+            };
+        }
+    }
+
+    /** What keeps x_0 in range. */
+    public enum Clip {
+        /** Nothing. */
+        NONE,
+        /** To [-1,1]. */
+        STATIC,
+        /** To the 99.5 % quantile, scaled back. */
+        DYNAMIC;
+
+        private Thresholding thresholding() {
+            return switch (this) {
+                case NONE -> new Thresholding.None();
+                case STATIC -> new Thresholding.Static();
+                case DYNAMIC -> new Thresholding.Dynamic(0.995);
+            };
+        }
+    }
+
     /** @throws ReImagenException naming the field that is out of range */
     public Setting {
         if (knn < 0 || knn > 16) {
@@ -32,15 +82,24 @@ public record Setting(
 
     SamplingConfig sampling() {
         return SamplingConfig.standard(
-                steps,
-                new Guidance.Interleaved(
-                        textGuidance, neighborGuidance, guidanceRatio, new Guidance.Interval(0, guidanceTo)));
+                        steps,
+                        new Guidance.Interleaved(
+                                textGuidance, neighborGuidance, guidanceRatio, new Guidance.Interval(0, guidanceTo)))
+                .withSampler(solver.sampler())
+                .withThresholding(clip.thresholding());
     }
 
     /** The setting in one line, such as {@code K = 4, w_p = 2, w_n = 4, η = 0.1, 20 steps}. */
     public String title() {
-        String line = "K = %d, w_p = %.3g, w_n = %.3g, η = %.3g, %d steps"
-                .formatted(knn, textGuidance, neighborGuidance, guidanceRatio, steps);
+        String line = "K = %d, w_p = %.3g, w_n = %.3g, η = %.3g, %d steps %s, clip %s"
+                .formatted(
+                        knn,
+                        textGuidance,
+                        neighborGuidance,
+                        guidanceRatio,
+                        steps,
+                        solver.name().toLowerCase(Locale.ROOT),
+                        clip.name().toLowerCase(Locale.ROOT));
         return guidanceTo < 1 ? line + String.format(Locale.ROOT, ", guided from t = %.2f", guidanceTo) : line;
     }
 }

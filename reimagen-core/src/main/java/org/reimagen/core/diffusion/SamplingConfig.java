@@ -44,4 +44,14 @@ public record SamplingConfig(
                 guidance,
                 new Thresholding.Dynamic(0.995));
     }
+
+    /** The same with another update rule. */
+    public SamplingConfig withSampler(Sampler other) {
+        return new SamplingConfig(other, schedule, times, prediction, guidance, thresholding);
+    }
+
+    /** The same with another thresholding. */
+    public SamplingConfig withThresholding(Thresholding other) {
+        return new SamplingConfig(sampler, schedule, times, prediction, guidance, other);
+    }
 }

@@ -74,7 +74,7 @@ public final class DatasetBuilder {
                     Example example = example(pair);
                     examples.add(example);
                     manifest.write((JSON.writeValueAsString(example) + "\n").getBytes(StandardCharsets.UTF_8));
-                    pictures.write(rgba(base.picture(pair, size)));
+                    pictures.write(rgba(base.picture(pair, size), 0, 0, size));
                     progress.accept(examples.size());
                 }
             }
@@ -98,9 +98,9 @@ public final class DatasetBuilder {
         return new Example(alone.id(), alone.entity(), alone.style(), alone.tags(), alone.heldOut(), ids);
     }
 
-    private static byte[] rgba(BufferedImage argb) {
-        int side = argb.getWidth();
-        int[] pixels = argb.getRGB(0, 0, side, side, null, 0, side);
+    /** RGBA bytes of a square part of a picture, row by row. */
+    static byte[] rgba(BufferedImage argb, int left, int top, int side) {
+        int[] pixels = argb.getRGB(left, top, side, side, null, 0, side);
         byte[] bytes = new byte[4 * pixels.length];
         for (int i = 0; i < pixels.length; i++) {
             bytes[4 * i] = (byte) (pixels[i] >> 16);

@@ -1,0 +1,127 @@
+package org.reimagen.train.data;
+
+import java.awt.image.BufferedImage;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.IntConsumer;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.Pair;
+
+/**
+ * Makes a training set for super-resolution: crops of pictures drawn at full resolution.
+ *
+ * <p>Layout: {@code manifest.jsonl}, one {@link Crop} a line; {@code crops.bin}, RGBA bytes of every crop in the same order;
+ * {@code dataset.json}. Which pairs and where they are cropped depends on the base and the sizes alone.
+ */
+public final class CropSetBuilder {
+    private static final int TRIES = 6;
+    private static final double LEAST_CONTRAST = 12;
+
+    private final KnowledgeBase base;
+
+    /** A builder that reads {@code base}, which stays open. */
+    public CropSetBuilder(KnowledgeBase base) {
+        this.base = base;
+    }
+
+    /**
+     * One line of the manifest.
+     *
+     * @param id of the pair
+     * @param caption of the pair
+     * @param heldOut whether it must never be trained on
+     * @param x left edge in the full picture
+     * @param y upper edge
+     */
+    public record Crop(String id, String caption, boolean heldOut, int x, int y) {}
+
+    /**
+     * Writes the set.
+     *
+     * @param resolution side of the full pictures in pixels
+     * @param side of the crops, at most {@code resolution}
+     * @param count crops to make, one a picture
+     * @param progress told the number of crops done
+     * @return number of crops made: fewer than {@code count} if the base is smaller
+     */
+    public int build(Path folder, int resolution, int side, int count, IntConsumer progress) {
+        List<Pair> pairs = new ArrayList<>(base.pairs());
+        Random random = new Random(resolution * 31L + side);
+        Collections.shuffle(pairs, random);
+        List<Pair> chosen = pairs.subList(0, Math.min(count, pairs.size()));
+        try {
+            Files.createDirectories(folder);
+            try (OutputStream pixels =
+                            new BufferedOutputStream(Files.newOutputStream(folder.resolve("crops.bin")), 1 << 16);
+                    OutputStream manifest =
+                            new BufferedOutputStream(Files.newOutputStream(folder.resolve("manifest.jsonl")))) {
+                int done = 0;
+                for (Pair pair : chosen) {
+                    BufferedImage full = base.picture(pair, resolution);
+                    Crop crop = place(pair, full, side, random);
+                    manifest.write(
+                            (DatasetBuilder.JSON.writeValueAsString(crop) + "\n").getBytes(StandardCharsets.UTF_8));
+                    pixels.write(DatasetBuilder.rgba(full, crop.x(), crop.y(), side));
+                    progress.accept(++done);
+                }
+            }
+            Map<String, Object> info = new LinkedHashMap<>();
+            info.put("knowledge_base_sha256", base.hash());
+            info.put("resolution", resolution);
+            info.put("size", side);
+            info.put("crops", chosen.size());
+            Files.writeString(
+                    folder.resolve("dataset.json"),
+                    DatasetBuilder.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(info) + "\n");
+            return chosen.size();
+        } catch (IOException e) {
+            throw new ReImagenException(folder + ": the training set cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** A place where there is something to see, if a few tries find one. */
+    private static Crop place(Pair pair, BufferedImage full, int side, Random random) {
+        int room = full.getWidth() - side;
+        Crop crop = at(pair, 0, 0);
+        for (int i = 0; i < TRIES; i++) {
+            crop = at(pair, random.nextInt(room + 1), random.nextInt(room + 1));
+            if (room == 0 || contrast(full, crop, side) >= LEAST_CONTRAST) {
+                return crop;
+            }
+        }
+        return crop;
+    }
+
+    private static Crop at(Pair pair, int x, int y) {
+        return new Crop(pair.id(), pair.caption(), Split.isHeldOut(pair.entity()), x, y);
+    }
+
+    /** Standard deviation of the green channel and the opacity together, on a coarse grid, 0 to 255. */
+    private static double contrast(BufferedImage full, Crop crop, int side) {
+        int step = Math.max(1, side / 32);
+        double sum = 0;
+        double squares = 0;
+        int n = 0;
+        for (int y = crop.y(); y < crop.y() + side; y += step) {
+            for (int x = crop.x(); x < crop.x() + side; x += step) {
+                int argb = full.getRGB(x, y);
+                double value = ((argb >>> 24) + ((argb >> 8) & 255)) / 2.0;
+                sum += value;
+                squares += value * value;
+                n++;
+            }
+        }
+        return Math.sqrt(Math.max(0, squares / n - sum / n * (sum / n)));
+    }
+}
