@@ -34,6 +34,7 @@ class Crops:
         self.size, self.side = info["size"], side
         rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
         self.rgba = np.memmap(folder / "crops.bin", np.uint8, "r", shape=(len(rows), self.size, self.size, 4))
+        self.rows = rows
         self.train = [i for i, row in enumerate(rows) if not row["heldOut"]]
         self.held_out = [i for i, row in enumerate(rows) if row["heldOut"]]
         self.drafts = None

@@ -15,8 +15,10 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.core.model.SuperResolutionUNet;
 import org.reimagen.core.model.UNet;
 
 /**
@@ -26,6 +28,7 @@ import org.reimagen.core.model.UNet;
  * model_index.json
  * base/config.json
  * base/diffusion_pytorch_model.safetensors
+ * sr256/…, sr1024/…     the same two files, for the stages that are trained
  * scheduler/scheduler_config.json
  * </pre>
  *
@@ -53,13 +56,17 @@ public final class ModelFolder {
         return folder;
     }
 
-    private Path stage(String file) {
-        return folder.resolve(BASE).resolve(file);
+    private Path stage(String stage, String file) {
+        return folder.resolve(stage).resolve(file);
+    }
+
+    private Path weights(String stage) {
+        return stage(stage, "diffusion_pytorch_model.safetensors");
     }
 
     /** The weights of the 64×64 stage. */
     public Path baseWeights() {
-        return stage("diffusion_pytorch_model.safetensors");
+        return weights(BASE);
     }
 
     /**
@@ -68,12 +75,26 @@ public final class ModelFolder {
      * @throws ReImagenException naming the file if it is missing, or the field if it is unknown or does not fit
      */
     public StageConfig baseConfig() {
-        Path file = stage("config.json");
+        Path file = stage(BASE, "config.json");
         if (!Files.isRegularFile(file)) {
             throw new ReImagenException(folder + ": is no model folder, base/config.json is missing");
         }
+        return read(file, StageConfig.class);
+    }
+
+    /**
+     * Configuration of the stage that draws pictures of {@code resolution}, empty if the model has none.
+     *
+     * @throws ReImagenException naming the file, or the field that is unknown or does not fit
+     */
+    public Optional<SuperResolutionStageConfig> superResolutionConfig(int resolution) {
+        Path file = stage("sr" + resolution, "config.json");
+        return Files.isRegularFile(file) ? Optional.of(read(file, SuperResolutionStageConfig.class)) : Optional.empty();
+    }
+
+    private static <T> T read(Path file, Class<T> type) {
         try {
-            return JSON.readValue(file.toFile(), StageConfig.class);
+            return JSON.readValue(file.toFile(), type);
         } catch (JsonProcessingException e) {
             throw new ReImagenException(file + ": " + oneLine(e), e);
         } catch (IOException e) {
@@ -97,13 +118,27 @@ public final class ModelFolder {
         return net;
     }
 
+    /** Builds a super-resolution network and loads its weights, strictly. <b>Owns</b>: the caller. */
+    public SuperResolutionUNet loadSuperResolution(SuperResolutionStageConfig config) {
+        SafeTensors weights = SafeTensors.open(weights(config.folder()));
+        SuperResolutionUNet net = new SuperResolutionUNet(config.network());
+        Weights.load(net, weights);
+        net.eval();
+        return net;
+    }
+
     /** SHA-256 of the base weights' file, the name of this very model in every output. */
     public String baseHash() {
+        return hash(BASE);
+    }
+
+    /** SHA-256 of a stage's weights' file. */
+    public String hash(String stage) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(baseWeights())));
+            return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(weights(stage))));
         } catch (IOException e) {
-            throw new ReImagenException(baseWeights() + ": cannot be read: " + e.getMessage(), e);
+            throw new ReImagenException(weights(stage) + ": cannot be read: " + e.getMessage(), e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -117,7 +152,7 @@ public final class ModelFolder {
     public void writeBase(StageConfig config, Map<String, Tensor> weights, Map<String, String> metadata) {
         write(folder.resolve("model_index.json"), index(config));
         write(folder.resolve("scheduler").resolve("scheduler_config.json"), scheduler());
-        write(stage("config.json"), config);
+        write(stage(BASE, "config.json"), config);
         Map<String, String> all = new LinkedHashMap<>(metadata);
         all.putIfAbsent("modelspec.sai_model_spec", "1.0.1");
         all.putIfAbsent("modelspec.architecture", "re-imagen-unet");

@@ -4,7 +4,9 @@ import static org.reimagen.core.tensor.Ops.square;
 
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.Conv2dOptions;
+import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -32,6 +34,16 @@ public final class Layers {
         zero(layer.weight());
         zero(layer.bias());
         return layer;
+    }
+
+    /** Layer normalisation over {@code channels}, to be applied by {@link #byPixel}. */
+    public static LayerNormImpl pixelNorm(long channels) {
+        return new LayerNormImpl(new LongVector(new long[] {channels}));
+    }
+
+    /** Normalises every pixel's channels by themselves: {@code [B,C,H,W] -> [B,C,H,W]}; channels-last costs no copy. */
+    public static Tensor byPixel(LayerNormImpl norm, Tensor x) {
+        return norm.forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2);
     }
 
     private static void zero(Tensor parameter) {
