@@ -45,7 +45,7 @@ def write(path, value):
 write(arguments.folder / "model_index.json", {"_class_name": "ReImagen", "stages": ["base"], "resolution": 64, "text_encoder": "bge-small-en-v1.5-q"})
 write(
     arguments.folder / "scheduler" / "scheduler_config.json",
-    {"_class_name": "DpmSolverPlusPlus2M", "noise_schedule": "cosine", "prediction_type": "v_prediction", "thresholding": "dynamic", "dynamic_thresholding_ratio": 0.995},
+    {"_class_name": "DpmSolverPlusPlus2M", "noise_schedule": "cosine", "prediction_type": "v_prediction", "clip_sample": True},
 )
 write(
     base / "config.json",

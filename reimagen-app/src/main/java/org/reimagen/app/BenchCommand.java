@@ -56,8 +56,9 @@ final class BenchCommand implements Callable<Integer> {
     private void draw(PrintWriter console, double peak) {
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
                 ReImagen reimagen = ReImagen.open(Defaults.orElse(model, Defaults.model()), base)) {
-            GenerationRequest request =
-                    GenerationRequest.of("flamingo, noto style").withSteps(steps);
+            GenerationRequest request = GenerationRequest.of("flamingo, noto style")
+                    .withSteps(steps)
+                    .withUpscaling(new GenerationRequest.Upscaling(64, GenerationRequest.Upscaling.DEFAULT.options()));
             reimagen.generate(request);
             double[] sample = new double[RUNS];
             double[] total = new double[RUNS];
@@ -72,7 +73,7 @@ final class BenchCommand implements Callable<Integer> {
             double rate = flop / (median(sample) / 1000);
             console.printf(
                     "one %d x %d picture, %d steps: %.0f ms, of which %.0f ms sampling (medians of %d)%n",
-                    reimagen.resolution(), reimagen.resolution(), steps, median(total), median(sample), RUNS);
+                    reimagen.baseResolution(), reimagen.baseResolution(), steps, median(total), median(sample), RUNS);
             console.printf(
                     "sampling: %.1f GFLOP in %d evaluations, %.0f GFLOP/s, %.0f %% of the convolution peak%n",
                     flop, 2 * steps, rate, 100 * rate / peak);

@@ -65,8 +65,8 @@ final class EvalCommand implements Runnable {
         @Option(names = "--sampler", defaultValue = "dpm", description = "${COMPLETION-CANDIDATES}")
         private Setting.Solver solver = Setting.Solver.DPM;
 
-        @Option(names = "--thresholding", defaultValue = "dynamic", description = "${COMPLETION-CANDIDATES}")
-        private Setting.Clip clip = Setting.Clip.DYNAMIC;
+        @Option(names = "--thresholding", defaultValue = "static", description = "${COMPLETION-CANDIDATES}")
+        private Setting.Clip clip = Setting.Clip.STATIC;
 
         List<Setting> settings() {
             List<Setting> settings = new ArrayList<>();

@@ -18,9 +18,11 @@ import org.reimagen.knowledge.retrieval.Filters;
 import org.reimagen.pipeline.ContactSheet;
 import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
+import org.reimagen.pipeline.GenerationRequest.Upscaling;
 import org.reimagen.pipeline.GenerationResult;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.pipeline.ReImagen;
+import org.reimagen.pipeline.SuperResolutionStage;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -76,6 +78,21 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--licence-allow", split = ",", description = "only neighbours of these SPDX licences")
     private Set<String> licences = new LinkedHashSet<>();
 
+    @Option(
+            names = "--resolution",
+            defaultValue = "0",
+            description = "64, 256 or 1024 (default: the last stage that the model has)")
+    private int resolution;
+
+    @Option(names = "--sr-steps", defaultValue = "4", description = "steps of each later stage (${DEFAULT-VALUE})")
+    private int srSteps;
+
+    @Option(
+            names = "--sr-noise-level",
+            defaultValue = "0.1",
+            description = "how far a later stage may depart from the smaller picture, 0 to 0.5 (${DEFAULT-VALUE})")
+    private double srNoiseLevel;
+
     @Option(names = "--same-style", description = "allow neighbours of the very style that the prompt names")
     private boolean sameStyle;
 
@@ -95,11 +112,17 @@ final class GenerateCommand implements Callable<Integer> {
                 .withSeed(seed)
                 .withImages(images)
                 .withSameStyle(sameStyle)
+                .withUpscaling(new Upscaling(resolution, new SuperResolutionStage.Options(srSteps, srNoiseLevel)))
                 .withFilters(new Filters(styles, licences, Set.of(), Set.of()));
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
                 ReImagen reimagen = ReImagen.open(Defaults.orElse(model, Defaults.model()), base)) {
             GenerationResult result = reimagen.generate(request);
             report(console, result);
+            if (resolution > reimagen.resolution()) {
+                console.printf(
+                        "the model has no trained stage for %d x %d; stopped at %d x %d%n",
+                        resolution, resolution, reimagen.resolution(), reimagen.resolution());
+            }
             write(console, base, result);
         }
         return 0;
@@ -122,20 +145,23 @@ final class GenerateCommand implements Callable<Integer> {
             Path file = numbered(i);
             PngWriter.write(file, result.images().get(i), noMetadata ? Map.of() : result.metadata(i));
             console.printf(
-                    "wrote %s (%d x %d, seed %d)%n",
+                    "wrote %s (%d x %d, seed %d, copy score %.2f)%n",
                     file,
                     result.images().get(i).getWidth(),
                     result.images().get(i).getHeight(),
-                    result.seeds().get(i));
+                    result.seeds().get(i),
+                    result.copyScores().get(i));
         }
         Path sheet = sibling(".neighbors");
         PngWriter.write(sheet, sheet(base, result), Map.of());
         console.printf(
-                "wrote %s; %d ms to retrieve, %d to encode, %d to sample%n",
+                "wrote %s; milliseconds to retrieve %d, encode %d, draw 64 %d, 256 %d, 1024 %d%n",
                 sheet,
                 result.millis().getOrDefault("retrieve", 0L),
                 result.millis().getOrDefault("encode", 0L),
-                result.millis().getOrDefault("sample", 0L));
+                result.millis().getOrDefault("sample", 0L),
+                result.millis().getOrDefault("sr256", 0L),
+                result.millis().getOrDefault("sr1024", 0L));
     }
 
     private Path numbered(int i) {

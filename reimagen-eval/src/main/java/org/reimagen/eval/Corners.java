@@ -32,15 +32,6 @@ final class Corners {
         return color;
     }
 
-    /** Largest difference of a channel, 0 to 255. */
-    static int distance(int a, int b) {
-        int largest = 0;
-        for (int shift = 16; shift >= 0; shift -= 8) {
-            largest = Math.max(largest, Math.abs((a >> shift & 255) - (b >> shift & 255)));
-        }
-        return largest;
-    }
-
     /** The named background that is nearest to the corners' colour. */
     static Background background(BufferedImage rgb) {
         int color = color(rgb);

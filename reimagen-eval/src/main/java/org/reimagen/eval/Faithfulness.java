@@ -9,10 +9,12 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.diffusion.StepListener;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.StyleFamilies;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.CopyScore;
 import org.reimagen.train.data.Background;
@@ -29,7 +31,8 @@ public final class Faithfulness {
 
     private final Drawings drawings;
     private final Gallery gallery;
-    private final StyleProbe probe;
+    private final StyleFamilies families;
+    private final Map<String, List<Pair>> byEntity;
     private final List<Target> targets;
     private final Consumer<String> progress;
 
@@ -48,7 +51,8 @@ public final class Faithfulness {
             }
         });
         this.gallery = new Gallery(drawings);
-        this.probe = StyleProbe.train(drawings);
+        this.families = StyleFamilies.of(drawings.pairs());
+        this.byEntity = drawings.pairs().stream().collect(Collectors.groupingBy(Pair::entity));
         this.targets = new Targets(drawings.pairs()).choose(targets);
         if (this.targets.isEmpty()) {
             throw new ReImagenException(base.folder()
@@ -159,9 +163,20 @@ public final class Faithfulness {
                 target,
                 picture,
                 gallery.rank(target, picture),
-                probe.styleOf(picture).equals(target.truth().style()),
+                styleRight(target, picture),
                 Corners.background(picture) == target.background(),
                 copies);
+    }
+
+    /** Whether, of all true pictures of the entity, the nearest is of the family that was asked for. */
+    private boolean styleRight(Target target, BufferedImage picture) {
+        float[] vector = Descriptor.of(picture);
+        Pair nearest = Objects.requireNonNull(byEntity.get(target.truth().entity())).stream()
+                .min(Comparator.comparingDouble(
+                        p -> Descriptor.squaredDistance(vector, Descriptor.of(drawings.on(target.background(), p)))))
+                .orElseThrow();
+        return families.familyOf(nearest.style())
+                .equals(families.familyOf(target.truth().style()));
     }
 
     /** The true picture of a target, and its references, as a sheet shows them. */

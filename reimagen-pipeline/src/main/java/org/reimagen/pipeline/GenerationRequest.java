@@ -16,7 +16,8 @@ import org.reimagen.knowledge.retrieval.Filters;
  * @param numImagesPerPrompt pictures to draw, 1 to 64
  * @param filters what a neighbour must be
  * @param sameStyle whether neighbours may be of the style that the prompt names
- * @param listener hears of every step and may stop the run
+ * @param upscaling how far the later stages go
+ * @param listener hears of every step of every stage and may stop the run
  */
 public record GenerationRequest(
         String prompt,
@@ -27,6 +28,7 @@ public record GenerationRequest(
         int numImagesPerPrompt,
         Filters filters,
         boolean sameStyle,
+        Upscaling upscaling,
         StepListener listener) {
 
     /** @throws ReImagenException naming the field that is out of range */
@@ -63,57 +65,154 @@ public record GenerationRequest(
         }
     }
 
+    /**
+     * How far the stages after the first go.
+     *
+     * @param resolution 64, 256 or 1024: the last stage to draw; 0 for the last that the model has
+     * @param options how each of them samples
+     */
+    public record Upscaling(int resolution, SuperResolutionStage.Options options) {
+        /** The model's last stage, 4 steps each, the small picture lightly noised. */
+        public static final Upscaling DEFAULT = new Upscaling(0, new SuperResolutionStage.Options(4, 0.1));
+
+        /** @throws ReImagenException naming the field that is out of range */
+        public Upscaling {
+            require(
+                    Set.of(0, 64, 256, 1024).contains(resolution),
+                    "resolution must be 64, 256 or 1024, was " + resolution);
+        }
+    }
+
     /** The defaults: 4 neighbours, 20 steps, seed 0, one picture. */
     public static GenerationRequest of(String prompt) {
         return new GenerationRequest(
-                prompt, 4, 20, GuidanceWeights.DEFAULT, 0, 1, Filters.none(), false, StepListener.NONE);
+                prompt,
+                4,
+                20,
+                GuidanceWeights.DEFAULT,
+                0,
+                1,
+                Filters.none(),
+                false,
+                Upscaling.DEFAULT,
+                StepListener.NONE);
     }
 
     /** The same with K neighbours. */
     public GenerationRequest withNeighbors(int k) {
         return new GenerationRequest(
-                prompt, k, numInferenceSteps, guidance, seed, numImagesPerPrompt, filters, sameStyle, listener);
+                prompt,
+                k,
+                numInferenceSteps,
+                guidance,
+                seed,
+                numImagesPerPrompt,
+                filters,
+                sameStyle,
+                upscaling,
+                listener);
     }
 
     /** The same with another number of steps. */
     public GenerationRequest withSteps(int steps) {
         return new GenerationRequest(
-                prompt, knn, steps, guidance, seed, numImagesPerPrompt, filters, sameStyle, listener);
+                prompt, knn, steps, guidance, seed, numImagesPerPrompt, filters, sameStyle, upscaling, listener);
     }
 
     /** The same with other guidance. */
     public GenerationRequest withGuidance(GuidanceWeights weights) {
         return new GenerationRequest(
-                prompt, knn, numInferenceSteps, weights, seed, numImagesPerPrompt, filters, sameStyle, listener);
+                prompt,
+                knn,
+                numInferenceSteps,
+                weights,
+                seed,
+                numImagesPerPrompt,
+                filters,
+                sameStyle,
+                upscaling,
+                listener);
     }
 
     /** The same with another seed. */
     public GenerationRequest withSeed(long newSeed) {
         return new GenerationRequest(
-                prompt, knn, numInferenceSteps, guidance, newSeed, numImagesPerPrompt, filters, sameStyle, listener);
+                prompt,
+                knn,
+                numInferenceSteps,
+                guidance,
+                newSeed,
+                numImagesPerPrompt,
+                filters,
+                sameStyle,
+                upscaling,
+                listener);
+    }
+
+    /** The same, the later stages going as far as {@code newUpscaling} says. */
+    public GenerationRequest withUpscaling(Upscaling newUpscaling) {
+        return new GenerationRequest(
+                prompt,
+                knn,
+                numInferenceSteps,
+                guidance,
+                seed,
+                numImagesPerPrompt,
+                filters,
+                sameStyle,
+                newUpscaling,
+                listener);
     }
 
     /** The same with {@code n} pictures. */
     public GenerationRequest withImages(int n) {
-        return new GenerationRequest(prompt, knn, numInferenceSteps, guidance, seed, n, filters, sameStyle, listener);
+        return new GenerationRequest(
+                prompt, knn, numInferenceSteps, guidance, seed, n, filters, sameStyle, upscaling, listener);
     }
 
     /** The same with other filters. */
     public GenerationRequest withFilters(Filters newFilters) {
         return new GenerationRequest(
-                prompt, knn, numInferenceSteps, guidance, seed, numImagesPerPrompt, newFilters, sameStyle, listener);
+                prompt,
+                knn,
+                numInferenceSteps,
+                guidance,
+                seed,
+                numImagesPerPrompt,
+                newFilters,
+                sameStyle,
+                upscaling,
+                listener);
     }
 
     /** The same, neighbours of the prompted style allowed or not. */
     public GenerationRequest withSameStyle(boolean allowed) {
         return new GenerationRequest(
-                prompt, knn, numInferenceSteps, guidance, seed, numImagesPerPrompt, filters, allowed, listener);
+                prompt,
+                knn,
+                numInferenceSteps,
+                guidance,
+                seed,
+                numImagesPerPrompt,
+                filters,
+                allowed,
+                upscaling,
+                listener);
     }
 
     /** The same, heard by {@code newListener}. */
     public GenerationRequest withListener(StepListener newListener) {
         return new GenerationRequest(
-                prompt, knn, numInferenceSteps, guidance, seed, numImagesPerPrompt, filters, sameStyle, newListener);
+                prompt,
+                knn,
+                numInferenceSteps,
+                guidance,
+                seed,
+                numImagesPerPrompt,
+                filters,
+                sameStyle,
+                upscaling,
+                newListener);
     }
 
     /** The same with neighbours of these licences only. */

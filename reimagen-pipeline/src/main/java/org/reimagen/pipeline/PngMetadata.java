@@ -50,6 +50,8 @@ final class PngMetadata {
         json.put("guidance_scale", result.request().guidance().text());
         json.put("neighbor_guidance_scale", result.request().guidance().neighbor());
         json.put("guidance_ratio", result.request().guidance().ratio());
+        json.put("resolution", result.images().get(index).getWidth());
+        json.put("copy_score", result.copyScores().get(index));
         json.put("model", result.modelName());
         json.put("model_sha256", result.modelHash());
         json.put("knowledge_base_sha256", result.knowledgeHash());

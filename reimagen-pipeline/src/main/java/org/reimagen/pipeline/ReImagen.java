@@ -3,14 +3,18 @@ package org.reimagen.pipeline;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.core.diffusion.Guidance;
 import org.reimagen.core.diffusion.SamplingConfig;
 import org.reimagen.knowledge.KnowledgeBase;
@@ -35,9 +39,13 @@ public final class ReImagen implements AutoCloseable {
     /** Neighbours that score less than this share of the best are left out: they answer another question. */
     private static final double MIN_RELATIVE_SCORE = 0.45;
 
+    /** The stages after the first, by the side of their pictures. */
+    private static final List<Integer> RESOLUTIONS = List.of(256, 1024);
+
     private final String name;
     private final String modelHash;
     private final BaseStage stage;
+    private final List<SuperResolutionStage> superResolution = new ArrayList<>();
     private final TextEncoder encoder;
     private final KnowledgeBase base;
     private final Retriever retriever;
@@ -49,11 +57,25 @@ public final class ReImagen implements AutoCloseable {
         this.name = String.valueOf(folder.getFileName());
         this.encoder = new CachingTextEncoder(encoder, 1024);
         this.stage = BaseStage.load(model, this.encoder);
+        loadSuperResolution(model);
         this.modelHash = model.baseHash();
         this.base = base;
         this.retriever = new Bm25Retriever(base);
         this.styles = base.styles();
         this.knowledgeHash = base.hash();
+    }
+
+    /** Loads the later stages in order, and ends at the first that is not trained. */
+    private void loadSuperResolution(ModelFolder model) {
+        int low = stage.resolution();
+        for (int resolution : RESOLUTIONS) {
+            Optional<SuperResolutionStageConfig> next = model.superResolutionConfig(resolution);
+            if (next.isEmpty() || next.get().lowResolution() != low) {
+                return;
+            }
+            superResolution.add(SuperResolutionStage.load(model, next.get()));
+            low = resolution;
+        }
     }
 
     /**
@@ -76,9 +98,16 @@ public final class ReImagen implements AutoCloseable {
         }
     }
 
-    /** Side of the pictures in pixels. */
-    public int resolution() {
+    /** Side of the first stage's pictures in pixels. */
+    public int baseResolution() {
         return stage.resolution();
+    }
+
+    /** Side of the largest pictures that the model draws, in pixels. */
+    public int resolution() {
+        return superResolution.isEmpty()
+                ? stage.resolution()
+                : superResolution.getLast().resolution();
     }
 
     /** Billions of floating-point operations of one evaluation of the network for one picture. */
@@ -100,10 +129,16 @@ public final class ReImagen implements AutoCloseable {
                 .map(i -> request.seed() + i)
                 .toArray();
         List<Pair> pairs = neighbors.stream().map(Neighbor::pair).toList();
-        List<BufferedImage> images = draw(request, pairs, seeds, millis);
+        List<BaseStage.Reference> references =
+                pairs.stream().map(this::reference).toList();
+        SequencedMap<Integer, List<BufferedImage>> pictures = new LinkedHashMap<>();
+        pictures.put(stage.resolution(), draw(request, references, seeds, millis));
+        enlarge(request, seeds, pictures, millis);
         return new GenerationResult(
                 request,
-                images,
+                pictures.lastEntry().getValue(),
+                pictures,
+                copyScores(pictures.firstEntry().getValue(), references),
                 Arrays.stream(seeds).boxed().toList(),
                 neighbors,
                 name,
@@ -132,9 +167,7 @@ public final class ReImagen implements AutoCloseable {
     }
 
     private List<BufferedImage> draw(
-            GenerationRequest request, List<Pair> pairs, long[] seeds, Map<String, Long> millis) {
-        List<BaseStage.Reference> references =
-                pairs.stream().map(this::reference).toList();
+            GenerationRequest request, List<BaseStage.Reference> references, long[] seeds, Map<String, Long> millis) {
         List<BaseStage.Scene> scenes = Arrays.stream(seeds)
                 .mapToObj(seed -> new BaseStage.Scene(request.prompt(), references, seed))
                 .toList();
@@ -142,6 +175,37 @@ public final class ReImagen implements AutoCloseable {
         millis.put("encode", drawn.encodeMillis());
         millis.put("sample", drawn.sampleMillis());
         return drawn.images();
+    }
+
+    /** Draws the later stages, as far as the request asks and the model goes. */
+    private void enlarge(
+            GenerationRequest request,
+            long[] seeds,
+            SequencedMap<Integer, List<BufferedImage>> pictures,
+            Map<String, Long> millis) {
+        int asked = request.upscaling().resolution();
+        for (SuperResolutionStage next : superResolution) {
+            if (asked != 0 && next.resolution() > asked) {
+                return;
+            }
+            long start = System.nanoTime();
+            List<BufferedImage> low = pictures.lastEntry().getValue();
+            List<BufferedImage> large = new ArrayList<>();
+            for (int i = 0; i < seeds.length; i++) {
+                large.add(next.enlarge(low.get(i), seeds[i], request.upscaling().options(), request.listener()));
+            }
+            pictures.put(next.resolution(), large);
+            lap(millis, "sr" + next.resolution(), start);
+        }
+    }
+
+    private static List<Double> copyScores(List<BufferedImage> images, List<BaseStage.Reference> references) {
+        return images.stream()
+                .map(image -> references.stream()
+                        .mapToDouble(r -> CopyScore.of(image, r.picture()))
+                        .max()
+                        .orElse(0))
+                .toList();
     }
 
     private BaseStage.Reference reference(Pair pair) {
@@ -160,6 +224,7 @@ public final class ReImagen implements AutoCloseable {
     @Override
     public void close() {
         stage.close();
+        superResolution.forEach(SuperResolutionStage::close);
         encoder.close();
     }
 }

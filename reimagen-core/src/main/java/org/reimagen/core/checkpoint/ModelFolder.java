@@ -174,8 +174,7 @@ public final class ModelFolder {
         scheduler.put("_class_name", "DpmSolverPlusPlus2M");
         scheduler.put("noise_schedule", "cosine");
         scheduler.put("prediction_type", "v_prediction");
-        scheduler.put("thresholding", "dynamic");
-        scheduler.put("dynamic_thresholding_ratio", 0.995);
+        scheduler.put("clip_sample", true);
         return scheduler;
     }
 

@@ -33,7 +33,7 @@ public record SamplingConfig(
         }
     }
 
-    /** DPM-Solver++(2M) in {@code steps} steps over the cosine schedule, v-prediction, dynamic thresholding. */
+    /** DPM-Solver++(2M) in {@code steps} steps over the cosine schedule, v-prediction, static thresholding: dynamic greys flat backgrounds. */
     public static SamplingConfig standard(int steps, Guidance guidance) {
         NoiseSchedule schedule = new NoiseSchedule.Cosine();
         return new SamplingConfig(
@@ -42,7 +42,7 @@ public record SamplingConfig(
                 schedule.times(steps),
                 Prediction.V,
                 guidance,
-                new Thresholding.Dynamic(0.995));
+                new Thresholding.Static());
     }
 
     /** The same with another update rule. */
