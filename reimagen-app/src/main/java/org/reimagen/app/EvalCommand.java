@@ -7,17 +7,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.eval.Faithfulness;
 import org.reimagen.eval.FaithfulnessReport;
 import org.reimagen.eval.Row;
 import org.reimagen.eval.Setting;
+import org.reimagen.eval.SuperResolutionQuality;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.PngWriter;
+import org.reimagen.pipeline.SuperResolutionStage;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -121,6 +124,49 @@ final class EvalCommand implements Runnable {
                 PngWriter.write(folder.resolve("sheet.png"), report.sheet(row), Map.of());
             }
             out.println("wrote " + folder.resolve("index.html"));
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "super-resolution",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Enlarges true held-out pictures and compares them with the truth, beside bicubic and Lanczos.")
+    int superResolution(
+            @Option(names = "--kb", defaultValue = "") String kb,
+            @Option(names = "--model", defaultValue = "") String model,
+            @Option(names = "--targets", defaultValue = "256") int targets,
+            @Option(names = "--resolution", defaultValue = "1024", description = "last stage, 256 or 1024") int last,
+            @Option(names = "--sr-steps", defaultValue = "4") int steps,
+            @Option(names = "--sr-noise-level", defaultValue = "0", description = "true pictures need none")
+                    double level) {
+        if (targets < 1 || targets > MAX_TARGETS) {
+            throw new CommandLine.ParameterException(
+                    commandLine(), "--targets must be 1 to %d, was %d".formatted(MAX_TARGETS, targets));
+        }
+        ModelFolder folder = new ModelFolder(Defaults.orElse(model, Defaults.model()));
+        List<SuperResolutionStage> stages = new ArrayList<>();
+        for (int resolution : List.of(256, 1024)) {
+            if (resolution <= last) {
+                folder.superResolutionConfig(resolution)
+                        .ifPresent(c -> stages.add(SuperResolutionStage.load(folder, c)));
+            }
+        }
+        if (stages.isEmpty()) {
+            throw new ReImagenException(folder.folder() + ": has no trained super-resolution stage up to " + last);
+        }
+        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+            new SuperResolutionQuality(
+                            base, targets, line -> commandLine().getErr().println(line))
+                    .measure(stages, new SuperResolutionStage.Options(steps, level))
+                    .forEach(s -> commandLine()
+                            .getOut()
+                            .printf(
+                                    "%4d  %-8s PSNR %.2f dB  GMSD %.4f  sharpness %.2f of the truth's%n",
+                                    s.resolution(), s.method(), s.psnr(), s.gmsd(), s.sharpness()));
+        } finally {
+            stages.forEach(SuperResolutionStage::close);
         }
         return 0;
     }
