@@ -6,6 +6,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.checkpoint.StageConfig;
+import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
+import org.reimagen.core.model.SuperResolutionConfig;
 import org.reimagen.core.model.UNetConfig;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
@@ -13,8 +15,10 @@ import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.train.SampleSheet;
 import org.reimagen.train.SelfTest;
+import org.reimagen.train.SuperResolutionTraining;
 import org.reimagen.train.Trainer;
 import org.reimagen.train.TrainingConfig;
+import org.reimagen.train.data.CropDataset;
 import org.reimagen.train.data.KnnDataset;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,12 +57,41 @@ final class TrainCommand implements Runnable {
                     dataset.knowledgeHash());
             Path folder = Path.of(flags.outputDir);
             ConsoleListener console = new ConsoleListener(commandLine().getOut(), folder, flags.batchSize);
-            Trainer trainer = new Trainer(config, dataset, encoder, console);
-            if (flags.resume && trainer.resume(folder)) {
-                commandLine().getOut().println("resumed at step " + trainer.step());
-            }
-            return run(trainer, folder, flags.checkpointingSteps);
+            return start(new Trainer(config, dataset, encoder, console), folder, flags);
         }
+    }
+
+    @Command(name = "sr256", mixinStandardHelpOptions = true, description = "Trains the stage from 64×64 to 256×256.")
+    int sr256(@CommandLine.Mixin BaseFlags flags) {
+        return superResolution(flags, new SuperResolutionStageConfig(SuperResolutionConfig.to256(), 64, 256), 128);
+    }
+
+    @Command(
+            name = "sr1024",
+            mixinStandardHelpOptions = true,
+            description = "Trains the stage from 256×256 to 1024×1024.")
+    int sr1024(@CommandLine.Mixin BaseFlags flags) {
+        return superResolution(flags, new SuperResolutionStageConfig(SuperResolutionConfig.to1024(), 256, 1024), 256);
+    }
+
+    private int superResolution(BaseFlags flags, SuperResolutionStageConfig stage, int crop) {
+        CropDataset dataset = CropDataset.open(Path.of(flags.dataset));
+        TrainingConfig config = new TrainingConfig(
+                stage,
+                new TrainingConfig.Data(flags.seed, flags.batchSize, 0),
+                flags.optimization(),
+                dataset.knowledgeHash());
+        SuperResolutionTraining training = new SuperResolutionTraining(stage, config.data(), dataset, crop);
+        Path folder = Path.of(flags.outputDir);
+        ConsoleListener console = new ConsoleListener(commandLine().getOut(), folder, flags.batchSize);
+        return start(new Trainer(config, training, console), folder, flags);
+    }
+
+    private int start(Trainer trainer, Path folder, BaseFlags flags) {
+        if (flags.resume && trainer.resume(folder)) {
+            commandLine().getOut().println("resumed at step " + trainer.step());
+        }
+        return run(trainer, folder, flags.checkpointingSteps);
     }
 
     /** Trains with a shutdown hook that stops the loop, waits for its checkpoint and ends with a code of its own. */
@@ -79,7 +112,7 @@ final class TrainCommand implements Runnable {
         try {
             finished = trainer.run(folder, every);
             if (finished) {
-                trainer.publish(folder.resolve("model"), Map.of("modelspec.title", "Re-Imagen base"));
+                trainer.publish(folder.resolve("model"), Map.of("modelspec.title", "Re-Imagen"));
                 commandLine().getOut().println("wrote " + folder.resolve("model"));
             }
         } finally {

@@ -8,45 +8,39 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.ReImagenException;
-import org.reimagen.core.checkpoint.ModelFolder;
-import org.reimagen.core.checkpoint.Weights;
-import org.reimagen.core.model.UNet;
+import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.tensor.Autocast;
 import org.reimagen.knowledge.encoder.TextEncoder;
-import org.reimagen.train.data.GroupBatch;
 import org.reimagen.train.data.KnnDataset;
 import org.reimagen.train.optim.Parameters;
 
 /**
- * The training loop of the 64×64 stage.
+ * The training loop of a stage.
  *
- * <p>{@code KnnDataset → GroupBatch → VLoss → Optimizer → Ema → TrainingState}. No update is applied from a loss or gradient
+ * <p>{@code StageTraining → Batch → loss → Optimizer → Ema → TrainingState}. No update is applied from a loss or gradient
  * that is not finite; after three such batches in a row the run ends. <b>Thread-safety</b>: one thread; {@link #stop} from any.
  */
 public final class Trainer {
     private static final int MAX_SKIPPED = 3;
 
     private final TrainingConfig config;
-    private final KnnDataset dataset;
-    private final UNet net;
-    private final VLoss loss;
+    private final StageTraining training;
     private final TrainingState state;
-    private final TextEncoder encoder;
     private final TrainingListener listener;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private int skipped;
 
-    /** A run that starts from fresh weights; see {@link #resume}. */
+    /** A run of the first stage that starts from fresh weights; see {@link #resume}. */
     public Trainer(TrainingConfig config, KnnDataset dataset, TextEncoder encoder, TrainingListener listener) {
+        this(config, new BaseTraining((StageConfig) config.stage(), config.data(), dataset, encoder), listener);
+    }
+
+    /** A run of any stage that starts from the weights it has; see {@link #resume}. */
+    public Trainer(TrainingConfig config, StageTraining training, TrainingListener listener) {
         this.config = config;
-        this.dataset = dataset;
-        this.encoder = encoder;
+        this.training = training;
         this.listener = listener;
-        org.bytedeco.pytorch.global.torch.manual_seed(config.data().seed());
-        this.net = new UNet(config.stage().unet());
-        Weights.channelsLast(net);
-        this.loss = new VLoss(net, encoder, config.data().seed());
-        this.state = new TrainingState(config, net);
+        this.state = new TrainingState(config, training.network());
     }
 
     /** Steps done. */
@@ -111,10 +105,8 @@ public final class Trainer {
     public double trainStep() {
         try (var _ = new PointerScope()) {
             long step = state.step();
-            TrainingConfig.Data data = config.data();
-            int side = config.stage().resolution() / (step < data.smallSteps() ? 2 : 1);
-            GroupBatch batch = dataset.batch(data.seed(), step, data.batchSize() / GroupBatch.GROUP, side);
-            double value = backward(batch, step);
+            StageTraining.Batch batch = training.deal(step);
+            double value = backward(batch);
             double norm =
                     Parameters.clip(state.parameters(), config.optimization().maxGradNorm());
             boolean finite = Double.isFinite(value) && Double.isFinite(norm);
@@ -129,9 +121,9 @@ public final class Trainer {
         }
     }
 
-    private double backward(GroupBatch batch, long step) {
+    private double backward(StageTraining.Batch batch) {
         try (var _ = config.optimization().bfloat16() ? Autocast.bfloat16() : Autocast.off()) {
-            Tensor value = loss.of(batch, step);
+            Tensor value = batch.loss();
             value.backward();
             return value.item_float();
         }
@@ -154,13 +146,13 @@ public final class Trainer {
     }
 
     private void samples() {
-        listener.onSamples(state.step(), new SampleSheet(dataset, encoder).draw(config.stage(), averages()));
+        listener.onSamples(state.step(), training.samples(averages()));
     }
 
     /** Writes the averaged weights as a model folder. */
     public void publish(Path folder, Map<String, String> metadata) {
         try (var _ = new PointerScope()) {
-            new ModelFolder(folder).writeBase(config.stage(), averages(), metadata);
+            training.publish(folder, averages(), metadata);
         }
     }
 }

@@ -1,7 +1,11 @@
 package org.reimagen.train;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.core.checkpoint.Stage;
 import org.reimagen.core.checkpoint.StageConfig;
+import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.train.optim.LrSchedule;
 import org.reimagen.train.optim.Optimizers;
 
@@ -13,7 +17,14 @@ import org.reimagen.train.optim.Optimizers;
  * @param optimization how it learns
  * @param knowledgeBase hash of the knowledge base that the training set was made from
  */
-public record TrainingConfig(StageConfig stage, Data data, Optimization optimization, String knowledgeBase) {
+public record TrainingConfig(
+        @JsonTypeInfo(use = JsonTypeInfo.Id.DEDUCTION)
+        @JsonSubTypes({@JsonSubTypes.Type(StageConfig.class), @JsonSubTypes.Type(SuperResolutionStageConfig.class)})
+        Stage stage,
+
+        Data data,
+        Optimization optimization,
+        String knowledgeBase) {
     /**
      * What is dealt at each step.
      *

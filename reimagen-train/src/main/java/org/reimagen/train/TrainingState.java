@@ -16,12 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.AtomicFile;
 import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.Weights;
-import org.reimagen.core.model.UNet;
 import org.reimagen.train.optim.Optimizer;
 
 /**
@@ -44,7 +44,7 @@ final class TrainingState {
     private final Optimizer optimizer;
     private long step;
 
-    TrainingState(TrainingConfig config, UNet net) {
+    TrainingState(TrainingConfig config, Module net) {
         this.config = config;
         this.parameters = Weights.named(net);
         this.ema = new Ema(parameters, config.optimization().emaDecay());
@@ -156,7 +156,7 @@ final class TrainingState {
      */
     void resume(Path checkpoint) {
         TrainingConfig saved = config(checkpoint);
-        refuse(checkpoint, "unet, resolution or text encoder", saved.stage(), config.stage());
+        refuse(checkpoint, "network, resolution or text encoder", saved.stage(), config.stage());
         refuse(checkpoint, "knowledge base", saved.knowledgeBase(), config.knowledgeBase());
         refuse(checkpoint, "seed, batch size or small steps", saved.data(), config.data());
         refuse(

@@ -43,9 +43,9 @@ public final class VLoss {
         Conditioning conditioning = net.condition(text, new NeighborInput(features, index, logWeights(batch)));
         RandomGenerator random =
                 RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 0x9E3779B97F4A7C15L + ~step);
-        Tensor t = times(random, b);
+        Tensor t = Draws.times(random, b);
         Tensor angle = Ops.scale(t, Math.PI / 2).reshape(b, 1, 1, 1);
-        Tensor noise = Ops.channelsLast(normal(random, x0));
+        Tensor noise = Ops.channelsLast(Draws.normal(random, x0));
         Tensor xt = angle.cos().mul(x0).add(angle.sin().mul(noise));
         Tensor v = angle.cos().mul(noise).sub(angle.sin().mul(x0));
         return net.forward(xt, t, conditioning)
@@ -62,29 +62,5 @@ public final class VLoss {
             weights[i] = dropped ? Float.NEGATIVE_INFINITY : 0;
         }
         return Ops.floats(weights, batch.size(), batch.neighbors());
-    }
-
-    /** One time from each of B equal slices of (0,1), in random order. */
-    private static Tensor times(RandomGenerator random, int b) {
-        float[] times = new float[b];
-        double offset = random.nextDouble();
-        for (int i = 0; i < b; i++) {
-            times[i] = (float) Math.clamp((i + offset) / b, 1e-3, 1 - 1e-4);
-        }
-        for (int i = b - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            float swap = times[i];
-            times[i] = times[j];
-            times[j] = swap;
-        }
-        return Ops.floats(times, b);
-    }
-
-    private static Tensor normal(RandomGenerator random, Tensor like) {
-        float[] noise = new float[Math.toIntExact(like.numel())];
-        for (int i = 0; i < noise.length; i++) {
-            noise[i] = (float) random.nextGaussian();
-        }
-        return Ops.floats(noise, like.shape());
     }
 }

@@ -153,11 +153,23 @@ public final class ModelFolder {
         write(folder.resolve("model_index.json"), index(config));
         write(folder.resolve("scheduler").resolve("scheduler_config.json"), scheduler());
         write(stage(BASE, "config.json"), config);
+        SafeTensors.write(baseWeights(), described(metadata, "re-imagen-unet"), Weights.bfloat16(weights));
+    }
+
+    /** Writes a super-resolution stage: configuration, then weights in bfloat16. */
+    public void writeSuperResolution(
+            SuperResolutionStageConfig config, Map<String, Tensor> weights, Map<String, String> metadata) {
+        write(stage(config.folder(), "config.json"), config);
+        Map<String, String> all = described(metadata, "re-imagen-super-resolution");
+        SafeTensors.write(weights(config.folder()), all, Weights.bfloat16(weights));
+    }
+
+    private static Map<String, String> described(Map<String, String> metadata, String architecture) {
         Map<String, String> all = new LinkedHashMap<>(metadata);
         all.putIfAbsent("modelspec.sai_model_spec", "1.0.1");
-        all.putIfAbsent("modelspec.architecture", "re-imagen-unet");
+        all.putIfAbsent("modelspec.architecture", architecture);
         all.putIfAbsent("modelspec.implementation", "https://arxiv.org/abs/2209.14491");
-        SafeTensors.write(baseWeights(), all, Weights.bfloat16(weights));
+        return all;
     }
 
     private static Map<String, Object> index(StageConfig config) {

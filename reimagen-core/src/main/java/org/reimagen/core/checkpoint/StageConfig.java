@@ -10,7 +10,7 @@ import org.reimagen.core.model.UNetConfig;
  * @param resolution side of the pictures in pixels
  * @param textEncoder name of the frozen text encoder whose states it reads
  */
-public record StageConfig(UNetConfig unet, int resolution, String textEncoder) {
+public record StageConfig(UNetConfig unet, int resolution, String textEncoder) implements Stage {
     /** @throws ReImagenException naming the field that does not fit */
     public StageConfig {
         if (resolution <= 0 || resolution % unet.sizeMultiple() != 0) {

@@ -10,7 +10,8 @@ import org.reimagen.core.model.SuperResolutionConfig;
  * @param lowResolution side of the pictures it enlarges, in pixels
  * @param resolution side of the pictures it draws
  */
-public record SuperResolutionStageConfig(SuperResolutionConfig network, int lowResolution, int resolution) {
+public record SuperResolutionStageConfig(SuperResolutionConfig network, int lowResolution, int resolution)
+        implements Stage {
     /** @throws ReImagenException naming the field that does not fit */
     public SuperResolutionStageConfig {
         if (lowResolution <= 0 || resolution <= lowResolution || resolution % lowResolution != 0) {

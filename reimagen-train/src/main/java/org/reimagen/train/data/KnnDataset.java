@@ -92,7 +92,7 @@ public final class KnnDataset {
         }
     }
 
-    private static ByteBuffer map(Path file, long expected) throws IOException {
+    static ByteBuffer map(Path file, long expected) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             if (channel.size() != expected || expected > Integer.MAX_VALUE) {
                 throw new ReImagenException(file + ": has " + channel.size() + " bytes, expected " + expected);

@@ -1,0 +1,69 @@
+package org.reimagen.train;
+
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.Tensor;
+import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.checkpoint.StageConfig;
+import org.reimagen.core.checkpoint.Weights;
+import org.reimagen.core.model.UNet;
+import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.train.data.GroupBatch;
+import org.reimagen.train.data.KnnDataset;
+
+/** The first stage: groups of pictures that are each other's neighbours, half the resolution for the first steps. */
+public final class BaseTraining implements StageTraining {
+    private final StageConfig stage;
+    private final TrainingConfig.Data data;
+    private final KnnDataset dataset;
+    private final TextEncoder encoder;
+    private final UNet net;
+    private final VLoss loss;
+
+    /** Fresh weights by the seed of {@code data}. */
+    public BaseTraining(StageConfig stage, TrainingConfig.Data data, KnnDataset dataset, TextEncoder encoder) {
+        this.stage = stage;
+        this.data = data;
+        this.dataset = dataset;
+        this.encoder = encoder;
+        org.bytedeco.pytorch.global.torch.manual_seed(data.seed());
+        this.net = new UNet(stage.unet());
+        Weights.channelsLast(net);
+        this.loss = new VLoss(net, encoder, data.seed());
+    }
+
+    @Override
+    public Module network() {
+        return net;
+    }
+
+    @Override
+    public Batch deal(long step) {
+        int side = stage.resolution() / (step < data.smallSteps() ? 2 : 1);
+        GroupBatch batch = dataset.batch(data.seed(), step, data.batchSize() / GroupBatch.GROUP, side);
+        return new Batch() {
+            @Override
+            public List<String> ids() {
+                return batch.ids();
+            }
+
+            @Override
+            public Tensor loss() {
+                return loss.of(batch, step);
+            }
+        };
+    }
+
+    @Override
+    public BufferedImage samples(Map<String, Tensor> averages) {
+        return new SampleSheet(dataset, encoder).draw(stage, averages);
+    }
+
+    @Override
+    public void publish(Path folder, Map<String, Tensor> averages, Map<String, String> metadata) {
+        new ModelFolder(folder).writeBase(stage, averages, metadata);
+    }
+}

@@ -1,0 +1,145 @@
+package org.reimagen.train;
+
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
+import org.reimagen.core.checkpoint.Weights;
+import org.reimagen.core.diffusion.StepListener;
+import org.reimagen.core.model.SuperResolutionUNet;
+import org.reimagen.core.tensor.Ops;
+import org.reimagen.knowledge.draw.Pictures;
+import org.reimagen.pipeline.ContactSheet;
+import org.reimagen.pipeline.SuperResolutionStage;
+import org.reimagen.train.data.CropBatch;
+import org.reimagen.train.data.CropDataset;
+
+/**
+ * A super-resolution stage: crops, their small versions noised to a random level.
+ *
+ * <p><b>Source</b>: noise conditioning augmentation, Imagen, arXiv 2205.11487, section 2.4; the level is 0.5·u².
+ */
+public final class SuperResolutionTraining implements StageTraining {
+    private static final double LARGEST_LEVEL = 0.5;
+    private static final int SHEET = 8;
+
+    private final SuperResolutionStageConfig stage;
+    private final TrainingConfig.Data data;
+    private final CropDataset dataset;
+    private final int side;
+    private final SuperResolutionUNet net;
+
+    /**
+     * Fresh weights by the seed of {@code data}.
+     *
+     * @param side of the crops that are learned from, in pixels
+     */
+    public SuperResolutionTraining(
+            SuperResolutionStageConfig stage, TrainingConfig.Data data, CropDataset dataset, int side) {
+        if (dataset.resolution() != stage.resolution()) {
+            throw new ReImagenException("the crops are of %d pixels' pictures, the stage draws %d"
+                    .formatted(dataset.resolution(), stage.resolution()));
+        }
+        this.stage = stage;
+        this.data = data;
+        this.dataset = dataset;
+        this.side = side;
+        org.bytedeco.pytorch.global.torch.manual_seed(data.seed());
+        this.net = new SuperResolutionUNet(stage.network());
+        Weights.channelsLast(net);
+    }
+
+    private int factor() {
+        return stage.resolution() / stage.lowResolution();
+    }
+
+    @Override
+    public Module network() {
+        return net;
+    }
+
+    @Override
+    public Batch deal(long step) {
+        CropBatch batch = dataset.batch(data.seed(), step, data.batchSize(), side, factor());
+        return new Batch() {
+            @Override
+            public List<String> ids() {
+                return batch.ids();
+            }
+
+            @Override
+            public Tensor loss() {
+                return lossOf(batch, step);
+            }
+        };
+    }
+
+    private Tensor lossOf(CropBatch batch, long step) {
+        int b = batch.ids().size();
+        RandomGenerator random =
+                RandomGeneratorFactory.of("L64X128MixRandom").create(data.seed() * 0x9E3779B97F4A7C15L + ~step);
+        Tensor x0 = Ops.channelsLast(Ops.floats(batch.large(), b, 3, batch.side(), batch.side()));
+        Tensor small = Ops.floats(batch.small(), b, 3, batch.smallSide(), batch.smallSide());
+        Tensor t = Draws.times(random, b);
+        float[] levels = new float[b];
+        for (int i = 0; i < b; i++) {
+            double u = random.nextDouble();
+            levels[i] = (float) (LARGEST_LEVEL * u * u);
+        }
+        Tensor level = Ops.floats(levels, b);
+        Tensor tilt = Ops.scale(level, Math.PI / 2).reshape(b, 1, 1, 1);
+        Tensor noisy = tilt.cos().mul(small).add(tilt.sin().mul(Draws.normal(random, small)));
+        Tensor low = Ops.channelsLast(SuperResolutionUNet.enlarge(noisy, batch.side()));
+        Tensor angle = Ops.scale(t, Math.PI / 2).reshape(b, 1, 1, 1);
+        Tensor noise = Ops.channelsLast(Draws.normal(random, x0));
+        Tensor xt = angle.cos().mul(x0).add(angle.sin().mul(noise));
+        Tensor v = angle.cos().mul(noise).sub(angle.sin().mul(x0));
+        return net.forward(xt, t, low, level).sub(v).square().mean();
+    }
+
+    @Override
+    public BufferedImage samples(Map<String, Tensor> averages) {
+        CropBatch batch = dataset.heldOut(SHEET, factor());
+        try (var _ = new PointerScope()) {
+            SuperResolutionUNet averaged = new SuperResolutionUNet(stage.network());
+            try (var _ = new NoGradGuard()) {
+                Weights.named(averaged)
+                        .forEach((name, p) -> p.detach().copy_(Objects.requireNonNull(averages.get(name))));
+            }
+            List<ContactSheet.Cell> cells = new ArrayList<>();
+            try (SuperResolutionStage drawing = new SuperResolutionStage(averaged, stage)) {
+                for (int i = 0; i < batch.ids().size(); i++) {
+                    BufferedImage small = picture(batch.small(), i, batch.smallSide());
+                    BufferedImage drawn =
+                            drawing.enlarge(small, i, new SuperResolutionStage.Options(4, 0), StepListener.NONE);
+                    cells.add(new ContactSheet.Cell(small, "small", batch.ids().get(i)));
+                    cells.add(new ContactSheet.Cell(drawn, "drawn", ""));
+                    cells.add(new ContactSheet.Cell(picture(batch.large(), i, batch.side()), "truth", ""));
+                }
+            }
+            return ContactSheet.draw(cells, batch.side(), 6);
+        }
+    }
+
+    private static BufferedImage picture(float[] pixels, int row, int side) {
+        int each = 3 * side * side;
+        return Pictures.fromChw(Arrays.copyOfRange(pixels, row * each, (row + 1) * each), side, side);
+    }
+
+    @Override
+    public void publish(Path folder, Map<String, Tensor> averages, Map<String, String> metadata) {
+        new ModelFolder(folder).writeSuperResolution(stage, averages, metadata);
+    }
+}
