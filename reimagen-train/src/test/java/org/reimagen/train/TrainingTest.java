@@ -36,7 +36,7 @@ import org.reimagen.train.optim.Optimizers;
 
 /** Data set, loop, resume and the NaN guard, on a tiny network and a dozen drawn pictures. */
 class TrainingTest {
-    private static final List<String> STYLES = List.of("noto", "twemoji", "openmoji", "fxemoji");
+    static final List<String> STYLES = List.of("noto", "twemoji", "openmoji", "fxemoji");
     private static KnnDataset dataset;
 
     @TempDir
@@ -70,7 +70,7 @@ class TrainingTest {
         }
     }
 
-    private static class Recorder implements TrainingListener {
+    static class Recorder implements TrainingListener {
         final List<Long> skipped = new ArrayList<>();
 
         @Override
@@ -114,7 +114,7 @@ class TrainingTest {
         dataset = KnnDataset.open(folder.resolve("set"));
     }
 
-    private static NewPair pair(String entity, String style) {
+    static NewPair pair(String entity, String style) {
         int hash = (entity + style).hashCode() & 0xFFFFFF;
         int x = 4 + Math.floorMod(entity.hashCode(), 12);
         String svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\">"
@@ -136,7 +136,7 @@ class TrainingTest {
                 dataset.knowledgeHash());
     }
 
-    private static Map<String, float[]> copy(Map<String, Tensor> tensors) {
+    static Map<String, float[]> copy(Map<String, Tensor> tensors) {
         Map<String, float[]> copies = new TreeMap<>();
         tensors.forEach((name, t) -> copies.put(name, Ops.toFloats(t)));
         return copies;

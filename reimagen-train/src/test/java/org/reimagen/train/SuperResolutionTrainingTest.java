@@ -1,0 +1,124 @@
+package org.reimagen.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
+import org.reimagen.core.model.SuperResolutionConfig;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.KnowledgeBaseWriter;
+import org.reimagen.train.data.CropBatch;
+import org.reimagen.train.data.CropDataset;
+import org.reimagen.train.data.CropSetBuilder;
+import org.reimagen.train.optim.LrSchedule;
+import org.reimagen.train.optim.Optimizers;
+
+/** Crops, loop and resume of a super-resolution stage, on a tiny network and twenty drawn pictures. */
+class SuperResolutionTrainingTest {
+    private static final SuperResolutionStageConfig STAGE =
+            new SuperResolutionStageConfig(SuperResolutionConfig.tiny(), 16, 64);
+    private static CropDataset dataset;
+
+    @TempDir
+    static Path folder = Path.of("");
+
+    @BeforeAll
+    static void makeData() {
+        torch.set_num_threads(1);
+        Path kb = folder.resolve("kb");
+        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(kb)) {
+            for (String entity : List.of("ball", "box", "tree", "flamingo", "rocket")) {
+                TrainingTest.STYLES.forEach(style -> writer.add(TrainingTest.pair(entity, style)));
+            }
+            writer.commit();
+        }
+        try (KnowledgeBase base = KnowledgeBase.open(kb)) {
+            assertThat(new CropSetBuilder(base).build(folder.resolve("set"), 64, 32, 100, n -> {}))
+                    .isEqualTo(20);
+        }
+        dataset = CropDataset.open(folder.resolve("set"));
+    }
+
+    private static Trainer trainer(long maxSteps) {
+        TrainingConfig config = new TrainingConfig(
+                STAGE,
+                new TrainingConfig.Data(3, 8, 0),
+                new TrainingConfig.Optimization(
+                        Optimizers.MUON, 1e-2, LrSchedule.CONSTANT, 2, maxSteps, 1, 0.01, 0.9, true),
+                dataset.knowledgeHash());
+        SuperResolutionTraining training = new SuperResolutionTraining(STAGE, config.data(), dataset, 16);
+        return new Trainer(config, training, new TrainingTest.Recorder());
+    }
+
+    @Test
+    void noHeldOutPictureIsDealtAndTheSmallOneIsTheMeanOfTheLarge() {
+        for (int step = 0; step < 50; step++) {
+            assertThat(dataset.batch(1, step, 4, 16, 4).ids())
+                    .noneMatch(id -> id.contains("flamingo") || id.contains("rocket"));
+        }
+        assertThat(dataset.heldOut(8, 4).ids()).allMatch(id -> id.contains("flamingo") || id.contains("rocket"));
+        CropBatch batch = dataset.batch(1, 7, 2, 16, 4);
+        float sum = 0;
+        for (int y = 8; y < 12; y++) {
+            for (int x = 4; x < 8; x++) {
+                sum += batch.large()[(4 * 16 + y) * 16 + x];
+            }
+        }
+        assertThat(batch.small()[(4 * 4 + 2) * 4 + 1]).isCloseTo(sum / 16, within(1e-5f));
+        assertThat(dataset.batch(1, 7, 2, 16, 4).large()).containsExactly(batch.large());
+    }
+
+    @Test
+    void resumeIsBitForBitAndThePublishedStageLoads() {
+        Trainer whole = trainer(8);
+        assertThat(whole.run(folder.resolve("whole"), 100)).isTrue();
+        Path out = folder.resolve("parts");
+        trainer(4).run(out, 2);
+        Trainer second = trainer(8);
+        assertThat(second.resume(out)).isTrue();
+        assertThat(second.run(out, 100)).isTrue();
+        Map<String, float[]> expected = TrainingTest.copy(whole.parameters());
+        TrainingTest.copy(second.parameters())
+                .forEach((name, values) -> assertThat(values).as(name).containsExactly(expected.get(name)));
+        second.publish(folder.resolve("model"), Map.of());
+        ModelFolder model = new ModelFolder(folder.resolve("model"));
+        assertThat(model.superResolutionConfig(64)).contains(STAGE);
+        model.loadSuperResolution(STAGE).close();
+        assertThat(model.superResolutionConfig(256)).isEmpty();
+    }
+
+    @Test
+    void learns() {
+        Trainer trainer = trainer(160);
+        double first = 0;
+        double last = 0;
+        for (int i = 0; i < 160; i++) {
+            double value = trainer.trainStep();
+            first += i < 16 ? value / 16 : 0;
+            last += i >= 144 ? value / 16 : 0;
+        }
+        assertThat(last).as("first %s", first).isLessThan(0.8 * first);
+    }
+
+    @Test
+    void cropsOfAnotherResolutionAreRefused() {
+        SuperResolutionStageConfig other = new SuperResolutionStageConfig(SuperResolutionConfig.tiny(), 32, 128);
+        assertThatThrownBy(() -> new SuperResolutionTraining(other, new TrainingConfig.Data(1, 4, 0), dataset, 16))
+                .isInstanceOf(ReImagenException.class)
+                .hasMessageContaining("64")
+                .hasMessageContaining("128");
+        assertThatThrownBy(() -> CropDataset.open(folder.resolve("kb")))
+                .isInstanceOf(ReImagenException.class)
+                .hasMessageContaining("dataset crops");
+    }
+}
