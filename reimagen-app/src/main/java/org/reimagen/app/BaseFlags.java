@@ -60,6 +60,9 @@ final class BaseFlags {
     @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE}")
     long seed;
 
+    @Option(names = "--init", description = "model folder whose weights to start from, to adapt it to other pictures")
+    String init = "";
+
     @Option(names = "--resume-from-checkpoint", description = "go on from the newest checkpoint in --output-dir")
     boolean resume;
 

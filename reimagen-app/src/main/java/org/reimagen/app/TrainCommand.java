@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.core.model.SuperResolutionConfig;
@@ -13,8 +14,10 @@ import org.reimagen.knowledge.encoder.CachingTextEncoder;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.PngWriter;
+import org.reimagen.train.BaseTraining;
 import org.reimagen.train.SampleSheet;
 import org.reimagen.train.SelfTest;
+import org.reimagen.train.StageTraining;
 import org.reimagen.train.SuperResolutionTraining;
 import org.reimagen.train.Trainer;
 import org.reimagen.train.TrainingConfig;
@@ -57,7 +60,7 @@ final class TrainCommand implements Runnable {
                     dataset.knowledgeHash());
             Path folder = Path.of(flags.outputDir);
             ConsoleListener console = new ConsoleListener(commandLine().getOut(), folder, flags.batchSize);
-            return start(new Trainer(config, dataset, encoder, console), folder, flags);
+            return start(config, new BaseTraining(stage, config.data(), dataset, encoder), console, flags);
         }
     }
 
@@ -84,10 +87,15 @@ final class TrainCommand implements Runnable {
         SuperResolutionTraining training = new SuperResolutionTraining(stage, config.data(), dataset, crop);
         Path folder = Path.of(flags.outputDir);
         ConsoleListener console = new ConsoleListener(commandLine().getOut(), folder, flags.batchSize);
-        return start(new Trainer(config, training, console), folder, flags);
+        return start(config, training, console, flags);
     }
 
-    private int start(Trainer trainer, Path folder, BaseFlags flags) {
+    private int start(TrainingConfig config, StageTraining training, ConsoleListener console, BaseFlags flags) {
+        if (!flags.init.isEmpty()) {
+            training.startFrom(new ModelFolder(Path.of(flags.init)));
+        }
+        Path folder = Path.of(flags.outputDir);
+        Trainer trainer = new Trainer(config, training, console);
         if (flags.resume && trainer.resume(folder)) {
             commandLine().getOut().println("resumed at step " + trainer.step());
         }

@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.model.UNet;
@@ -38,6 +40,13 @@ public final class BaseTraining implements StageTraining {
     @Override
     public Module network() {
         return net;
+    }
+
+    @Override
+    public void startFrom(ModelFolder model) {
+        try (var _ = new NoGradGuard()) {
+            Weights.load(net, SafeTensors.open(model.baseWeights()));
+        }
     }
 
     @Override

@@ -6,11 +6,19 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
+import org.reimagen.core.checkpoint.ModelFolder;
 
 /** One stage of the cascade as the training loop sees it: a network, what it is shown at each step, and its loss. */
 public interface StageTraining {
     /** The network that is trained. */
     Module network();
+
+    /**
+     * Starts from a published model's weights instead of fresh ones; before a {@link Trainer} is made.
+     *
+     * @throws org.reimagen.core.ReImagenException naming the stage or tensor that does not fit
+     */
+    void startFrom(ModelFolder model);
 
     /** What is shown at a step: a function of (seed, step) alone. */
     Batch deal(long step);

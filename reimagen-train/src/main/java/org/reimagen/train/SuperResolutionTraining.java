@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.diffusion.StepListener;
@@ -68,6 +69,13 @@ public final class SuperResolutionTraining implements StageTraining {
     @Override
     public Module network() {
         return net;
+    }
+
+    @Override
+    public void startFrom(ModelFolder model) {
+        try (var _ = new NoGradGuard()) {
+            Weights.load(net, SafeTensors.open(model.weights(stage.folder())));
+        }
     }
 
     @Override

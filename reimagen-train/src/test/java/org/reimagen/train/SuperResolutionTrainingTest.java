@@ -13,8 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
+import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.model.SuperResolutionConfig;
+import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.KnowledgeBaseWriter;
 import org.reimagen.train.data.CropBatch;
@@ -95,6 +98,13 @@ class SuperResolutionTrainingTest {
         assertThat(model.superResolutionConfig(64)).contains(STAGE);
         model.loadSuperResolution(STAGE).close();
         assertThat(model.superResolutionConfig(256)).isEmpty();
+        SuperResolutionTraining adapted =
+                new SuperResolutionTraining(STAGE, new TrainingConfig.Data(9, 4, 0), dataset, 16);
+        adapted.startFrom(model);
+        SafeTensors published = SafeTensors.open(model.weights("sr64"));
+        Weights.named(adapted.network())
+                .forEach((name, p) ->
+                        assertThat(Ops.toFloats(p)).as(name).containsExactly(Ops.toFloats(published.tensor(name))));
     }
 
     @Test

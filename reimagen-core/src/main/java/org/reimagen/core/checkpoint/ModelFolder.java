@@ -60,7 +60,8 @@ public final class ModelFolder {
         return folder.resolve(stage).resolve(file);
     }
 
-    private Path weights(String stage) {
+    /** The weights' file of a stage: {@code base}, {@code sr256} or {@code sr1024}. */
+    public Path weights(String stage) {
         return stage(stage, "diffusion_pytorch_model.safetensors");
     }
 
