@@ -53,7 +53,7 @@ final class EvalCommand implements Runnable {
         @Option(names = "--guidance-scale", split = ",", defaultValue = "2", description = "w_p")
         private List<Double> text = List.of();
 
-        @Option(names = "--neighbor-guidance-scale", split = ",", defaultValue = "4", description = "w_n")
+        @Option(names = "--neighbor-guidance-scale", split = ",", defaultValue = "5", description = "w_n")
         private List<Double> neighbor = List.of();
 
         @Option(names = "--guidance-ratio", split = ",", defaultValue = "0.1", description = "η")

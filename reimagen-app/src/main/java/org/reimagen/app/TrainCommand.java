@@ -142,7 +142,7 @@ final class TrainCommand implements Runnable {
             @Option(names = "--out", defaultValue = "sheet.png") String out,
             @Option(names = "--targets", defaultValue = "32") int targets,
             @Option(names = "--guidance-scale", defaultValue = "2") double text,
-            @Option(names = "--neighbor-guidance-scale", defaultValue = "4") double neighbors,
+            @Option(names = "--neighbor-guidance-scale", defaultValue = "5") double neighbors,
             @Option(names = "--guidance-ratio", defaultValue = "0.1") double ratio) {
         if (targets < 1 || targets > 256) {
             throw new CommandLine.ParameterException(commandLine(), "--targets must be 1 to 256, was " + targets);

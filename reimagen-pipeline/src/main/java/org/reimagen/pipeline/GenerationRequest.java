@@ -55,7 +55,7 @@ public record GenerationRequest(
      */
     public record GuidanceWeights(double text, double neighbor, double ratio) {
         /** What the default model draws best with. */
-        public static final GuidanceWeights DEFAULT = new GuidanceWeights(2.0, 4.0, 0.1);
+        public static final GuidanceWeights DEFAULT = new GuidanceWeights(2.0, 5.0, 0.1);
 
         /** @throws ReImagenException naming the weight that is out of range */
         public GuidanceWeights {

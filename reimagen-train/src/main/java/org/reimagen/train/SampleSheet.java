@@ -41,7 +41,7 @@ public final class SampleSheet {
 
     /** Eight held-out targets drawn with {@code weights}. */
     public BufferedImage draw(StageConfig stage, Map<String, Tensor> weights) {
-        return draw(stage, weights, 8, new Guidance.Interleaved(2, 4, 0.1, Guidance.Interval.full()));
+        return draw(stage, weights, 8, new Guidance.Interleaved(2, 5, 0.1, Guidance.Interval.full()));
     }
 
     /** {@code targets} held-out targets drawn by a published model under interleaved guidance. */
