@@ -40,6 +40,10 @@ class BadInputTest {
         assertRefused(2, "sing", "sing");
         assertRefused(2, "--from", "kb", "create", "x");
         assertRefused(2, "--resolution", "dataset", "build", "x", "--resolution", "1");
+        assertRefused(2, "--resolution", "dataset", "crops", "x", "--resolution", "128");
+        assertRefused(2, "--targets", "eval", "faithfulness", "--targets", "0");
+        assertRefused(2, "--thresholding", "eval", "faithfulness", "--thresholding", "none at all");
+        assertRefused(2, "which command", "eval");
     }
 
     @Test
@@ -48,6 +52,9 @@ class BadInputTest {
         assertRefused(1, "num_inference_steps", "generate", "a fox", "--num-inference-steps", "0");
         assertRefused(1, "guidance_ratio", "generate", "a fox", "--guidance-ratio", "2");
         assertRefused(1, "prompt", "generate", " ");
+        assertRefused(1, "resolution", "generate", "a fox", "--resolution", "512");
+        assertRefused(1, "sr_noise_level", "generate", "a fox", "--sr-noise-level", "0.9");
+        assertRefused(1, "guidance_ratio", "eval", "faithfulness", "--guidance-ratio", "0,2");
     }
 
     @Test
@@ -58,6 +65,9 @@ class BadInputTest {
         assertRefused(1, "missing", "kb", "create", folder.resolve("kb").toString(), "--from", missing);
         assertRefused(1, "missing", "inspect", missing);
         assertRefused(1, "missing", "train", "base", "--dataset", missing);
+        assertRefused(1, "missing", "train", "sr256", "--dataset", missing);
+        assertRefused(1, "missing", "eval", "super-resolution", "--model", missing);
+        assertRefused(1, "missing", "eval", "faithfulness", "--kb", missing);
     }
 
     @Test
