@@ -26,7 +26,7 @@ t, level = torch.tensor([0.2, 0.9]), torch.tensor([0.0, 0.4])
 alpha, sigma = (a[:, None, None, None] for a in alpha_sigma(t))
 low = enlarge(small, 16)
 out = net(alpha * x0 + sigma * noise, t, low, level)
-loss = torch.nn.functional.mse_loss(out, alpha * noise - sigma * x0)
+loss = ((out - x0) / net.preconditioning(t, level)[2]).pow(2).mean()
 loss.backward()
 tensors = {"in/x0": x0, "in/noise": noise, "in/small": small, "in/t": t, "in/level": level}
 tensors |= {"low": low, "out": out.detach(), "loss": loss.detach().reshape(1)}

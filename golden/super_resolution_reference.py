@@ -1,6 +1,6 @@
 """The super-resolution network stated once more in plain PyTorch, with the parameter names of the Java network.
 
-A diffusion model of v that sees the low-resolution picture, enlarged, beside x_t. It works at a fraction of the resolution
+A diffusion model of what the enlarged low-resolution picture lacks, which it sees beside x_t. It works at a fraction of the resolution
 (pixel-unshuffle), has residual blocks only, and normalises every pixel by itself: a crop is drawn as the whole is.
 """
 
@@ -20,6 +20,7 @@ class SuperResolutionConfig:
     down_blocks: tuple = (1, 2, 4)
     up_blocks: tuple = (2, 2, 0)
     embed_dim: int = 192
+    residual_deviation: float = 0.1
 
 
 class PixelNorm(nn.Module):
@@ -80,12 +81,14 @@ class SuperResolutionUNet(nn.Module):
         nn.init.zeros_(self.conv_out.bias)
 
     def forward(self, x, t, low, level):
-        """v [B,3,H,W] of x_t [B,3,H,W], given the enlarged low-resolution picture and its noise level in [0,1]."""
+        """x_0 [B,3,H,W] of x_t [B,3,H,W], given the enlarged low-resolution picture and its noise level in [0,1]."""
         m = dict(self.named_children())
         e, last = self.cfg.embed_dim, len(self.cfg.channels) - 1
         emb = torch.cat([sinusoid(t, e), sinusoid(level, e)], dim=1)
         emb = self.time_out(F.silu(self.time_in(emb)))
-        h = self.stem(F.pixel_unshuffle(torch.cat([x, low], dim=1), self.cfg.patch))
+        scale, skip, out = self.preconditioning(t, level)
+        residual = x - alpha_sigma(t)[0][:, None, None, None] * low
+        h = self.stem(F.pixel_unshuffle(torch.cat([residual * scale, low], dim=1), self.cfg.patch))
         skips = []
         for i in range(last + 1):
             h = m[f"down_{i}"](h) if i else h
@@ -98,8 +101,14 @@ class SuperResolutionUNet(nn.Module):
             if i:
                 h = m[f"up_{i}"](F.interpolate(h, scale_factor=2, mode="nearest"))
         h = F.pixel_shuffle(self.conv_out(F.silu(self.norm_out(h))), self.cfg.patch)
-        sigma = alpha_sigma(t)[1][:, None, None, None]
-        return h.float() - sigma * low  # what is left to learn is the noise and what the enlarged picture lacks
+        return low + skip * residual + out * h.float()
+
+    def preconditioning(self, t, level):
+        """c_in, c_skip, c_out [B,1,1,1] of EDM for y = x_0 - low, y_t = x_t - alpha low; the level's noise adds to y's variance."""
+        alpha, sigma = (a[:, None, None, None] for a in alpha_sigma(t))
+        s2 = self.cfg.residual_deviation**2 + 0.5 * alpha_sigma(level)[1][:, None, None, None] ** 2
+        variance = alpha**2 * s2 + sigma**2
+        return variance.rsqrt(), alpha * s2 / variance, sigma * (s2 / variance).sqrt()
 
 
 def enlarge(low, side):

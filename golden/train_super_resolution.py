@@ -22,7 +22,10 @@ from reimagen_reference import alpha_sigma
 from super_resolution_reference import SuperResolutionConfig, SuperResolutionUNet, enlarge
 from train_reference import COLORS, LONGEST_STEP, PERMUTATIONS, Muon
 
-CONFIGS = {256: SuperResolutionConfig(patch=4), 1024: SuperResolutionConfig(patch=8)}
+CONFIGS = {
+    256: SuperResolutionConfig(patch=4, residual_deviation=0.1),
+    1024: SuperResolutionConfig(patch=8, residual_deviation=0.06),
+}
 CROP = {256: 128, 1024: 256}
 
 
@@ -51,14 +54,16 @@ class Crops:
     def batch(self, seed, step, n):
         rng = np.random.default_rng([seed, step])
         names, high, low = list(COLORS), [], []
+        level = (0.5 * rng.random(n) ** 2).astype(np.float32)
         for k in range(n):
-            draft = self.drafts is not None and rng.random() < 0.3
+            draft = self.drafts is not None and rng.random() < 0.25
             pick = rng.integers(len(self.draft_rows)) if draft else 0
             row = self.draft_rows[pick] if draft else self.train[rng.integers(len(self.train))]
             color = "white" if draft or rng.random() < 0.6 else names[rng.integers(12)]
             x, y = (int(rng.integers((self.size - self.side) // 4 + 1)) * 4 for _ in range(2))
             h = self.true(row, color, x, y, self.side)
             if draft:
+                level[k] = 0.1 + 0.8 * level[k]  # a draft is never exact
                 l = self.drafts[pick, y // 4 : (y + self.side) // 4, x // 4 : (x + self.side) // 4]
                 l = (l.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)
             else:
@@ -70,8 +75,8 @@ class Crops:
                 h, l = h.transpose(0, 2, 1), l.transpose(0, 2, 1)
             high.append(h[p])
             low.append(l[p])
-        t = ((np.arange(n) + rng.random()) / n)[rng.permutation(n)].clip(1e-3, 1 - 1e-4).astype(np.float32)
-        level = (0.5 * rng.random(n) ** 2).astype(np.float32)
+        u = ((np.arange(n) + rng.random()) / n)[rng.permutation(n)]
+        t = (u**2).clip(1e-2, 1 - 1e-4).astype(np.float32)  # residuals are small: what matters lies at low noise
         shapes = (n, 3, self.side, self.side), (n, 3, self.side // 4, self.side // 4)
         noise, low_noise = (torch.from_numpy(rng.standard_normal(s, dtype=np.float32)) for s in shapes)
         high, low = (torch.from_numpy(np.ascontiguousarray(np.stack(a))) for a in (high, low))
@@ -85,19 +90,18 @@ def condition(low, level, noise, side):
 
 
 @torch.no_grad()
-def sample(net, low, side, steps=6, level=0.0, seed=0):
+def sample(net, low, side, steps=4, level=0.0, seed=0):
     """DDIM over the cosine schedule."""
     g = torch.Generator().manual_seed(seed)
     n = low.shape[0]
     levels = torch.full((n,), level)
     c = condition(low, levels, torch.randn(low.shape, generator=g), side)
     x = torch.randn((n, 3, side, side), generator=g)
-    times = [0.999 * (steps - i) / steps for i in range(steps)] + [0.0]
+    times = [0.999 * ((steps - i) / steps) ** 2 for i in range(steps)] + [0.0]
     for t, t_next in zip(times, times[1:]):
         alpha, sigma = alpha_sigma(torch.tensor(t))
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            v = net(x.contiguous(memory_format=torch.channels_last), torch.full((n,), t), c, levels).float()
-        x0 = (alpha * x - sigma * v).clamp(-1, 1)
+            x0 = net(x.contiguous(memory_format=torch.channels_last), torch.full((n,), t), c, levels).clamp(-1, 1)
         eps = (x - alpha * x0) / sigma
         alpha, sigma = alpha_sigma(torch.tensor(t_next))
         x = alpha * x0 + sigma * eps
@@ -163,7 +167,7 @@ def main():
         xt = (alpha * x + sigma * noise).contiguous(memory_format=torch.channels_last)
         with torch.autocast(device, dtype=torch.bfloat16):
             out = net(xt, t, c, level)
-        loss = F.mse_loss(out.float(), alpha * noise - sigma * x)
+        loss = ((out - x) / net.preconditioning(t, level)[2]).pow(2).mean()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         if torch.isfinite(loss) and torch.isfinite(norm):

@@ -21,6 +21,7 @@ import org.reimagen.pipeline.ContactSheet;
 public final class FaithfulnessReport {
     private static final int SHEET_TARGETS = 64;
     private static final int SHOWN_REFERENCES = 4;
+    private static final BufferedImage NOTHING = blank();
     private static final int COLUMNS = 2 * (SHOWN_REFERENCES + 2);
 
     private final Faithfulness faithfulness;
@@ -147,14 +148,10 @@ public final class FaithfulnessReport {
                 row.outcomes().subList(0, Math.min(SHEET_TARGETS, row.outcomes().size()))) {
             Target target = outcome.target();
             for (int i = 0; i < SHOWN_REFERENCES; i++) {
-                boolean there = i < target.references().size();
-                Pair shown = there ? target.references().get(i) : target.truth();
-                cells.add(new ContactSheet.Cell(
-                        there
-                                ? faithfulness.picture(target, shown)
-                                : new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB),
-                        there ? shown.style() : "",
-                        there ? shown.title() : ""));
+                cells.add(
+                        i < target.references().size()
+                                ? reference(target, target.references().get(i))
+                                : new ContactSheet.Cell(NOTHING, "", ""));
             }
             cells.add(new ContactSheet.Cell(
                     faithfulness.picture(target, target.truth()),
@@ -165,6 +162,18 @@ public final class FaithfulnessReport {
             cells.add(new ContactSheet.Cell(outcome.picture(), verdict, target.prompt()));
         }
         return ContactSheet.draw(cells, 64, COLUMNS);
+    }
+
+    private ContactSheet.Cell reference(Target target, Pair pair) {
+        return new ContactSheet.Cell(faithfulness.picture(target, pair), pair.style(), pair.title());
+    }
+
+    private static BufferedImage blank() {
+        BufferedImage white = new BufferedImage(Descriptor.SIDE, Descriptor.SIDE, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < Descriptor.SIDE * Descriptor.SIDE; i++) {
+            white.setRGB(i % Descriptor.SIDE, i / Descriptor.SIDE, 0xFFFFFF);
+        }
+        return white;
     }
 
     private static byte[] png(BufferedImage image) {

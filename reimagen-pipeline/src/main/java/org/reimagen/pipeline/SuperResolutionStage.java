@@ -1,6 +1,8 @@
 package org.reimagen.pipeline;
 
 import java.awt.image.BufferedImage;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -12,6 +14,7 @@ import org.reimagen.core.diffusion.ConditionedModel;
 import org.reimagen.core.diffusion.Guidance;
 import org.reimagen.core.diffusion.Noise;
 import org.reimagen.core.diffusion.NoiseSchedule;
+import org.reimagen.core.diffusion.Prediction;
 import org.reimagen.core.diffusion.Sampler;
 import org.reimagen.core.diffusion.Sampling;
 import org.reimagen.core.diffusion.SamplingConfig;
@@ -93,12 +96,23 @@ public final class SuperResolutionStage implements AutoCloseable {
             ConditionedModel model = (xt, t, evaluations) -> net.forward(
                             Ops.channelsLast(xt), Ops.scale(torch.ones(1), t), condition, level)
                     .unsqueeze(0);
-            SamplingConfig sampling = SamplingConfig.standard(options.steps(), new Guidance.None())
-                    .withSampler(new Sampler.Ddim(0))
-                    .withThresholding(new Thresholding.Static());
+            SamplingConfig sampling = new SamplingConfig(
+                    new Sampler.Ddim(0),
+                    SCHEDULE,
+                    times(options.steps()),
+                    Prediction.X0,
+                    new Guidance.None(),
+                    new Thresholding.Static());
             Tensor drawn = new Sampling(model, sampling).run(noise.normal(3, large, large), noise, listener);
             return Pictures.fromChw(Ops.toFloats(drawn), large, large);
         }
+    }
+
+    /** Squares of equally spaced times: what the enlarged picture lacks is small, so what matters lies at low noise. */
+    private static List<Double> times(int steps) {
+        return IntStream.rangeClosed(0, steps)
+                .mapToObj(i -> SCHEDULE.start() * Math.pow((steps - i) / (double) steps, 2))
+                .toList();
     }
 
     private static Tensor noised(Tensor small, double level, Noise noise, int large) {

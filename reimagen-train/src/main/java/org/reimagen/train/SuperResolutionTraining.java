@@ -28,12 +28,14 @@ import org.reimagen.train.data.CropBatch;
 import org.reimagen.train.data.CropDataset;
 
 /**
- * A super-resolution stage: crops, their small versions noised to a random level.
+ * A super-resolution stage: crops, their small versions noised to a random level. The loss weighs every noise level by
+ * 1/c_out², as EDM does.
  *
  * <p><b>Source</b>: noise conditioning augmentation, Imagen, arXiv 2205.11487, section 2.4; the level is 0.5·u².
  */
 public final class SuperResolutionTraining implements StageTraining {
     private static final double LARGEST_LEVEL = 0.5;
+    private static final double SMALLEST_TIME = 0.01;
     private static final int SHEET = 8;
 
     private final SuperResolutionStageConfig stage;
@@ -100,7 +102,8 @@ public final class SuperResolutionTraining implements StageTraining {
                 RandomGeneratorFactory.of("L64X128MixRandom").create(data.seed() * 0x9E3779B97F4A7C15L + ~step);
         Tensor x0 = Ops.channelsLast(Ops.floats(batch.large(), b, 3, batch.side(), batch.side()));
         Tensor small = Ops.floats(batch.small(), b, 3, batch.smallSide(), batch.smallSide());
-        Tensor t = Draws.times(random, b);
+        Tensor t =
+                Draws.times(random, b).square().clamp_min(Ops.scalar(SMALLEST_TIME)); // what matters lies at low noise
         float[] levels = new float[b];
         for (int i = 0; i < b; i++) {
             double u = random.nextDouble();
@@ -113,8 +116,11 @@ public final class SuperResolutionTraining implements StageTraining {
         Tensor angle = Ops.scale(t, Math.PI / 2).reshape(b, 1, 1, 1);
         Tensor noise = Ops.channelsLast(Draws.normal(random, x0));
         Tensor xt = angle.cos().mul(x0).add(angle.sin().mul(noise));
-        Tensor v = angle.cos().mul(noise).sub(angle.sin().mul(x0));
-        return net.forward(xt, t, low, level).sub(v).square().mean();
+        return net.forward(xt, t, low, level)
+                .sub(x0)
+                .div(net.outputScale(t, level))
+                .square()
+                .mean();
     }
 
     @Override

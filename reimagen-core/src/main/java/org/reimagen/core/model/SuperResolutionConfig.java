@@ -11,9 +11,15 @@ import org.reimagen.core.ReImagenException;
  * @param downBlocks residual blocks of each level on the way down, the last level's being the middle
  * @param upBlocks residual blocks of each level on the way up
  * @param embedDim channels of the embedding of time and noise level, even
+ * @param residualDeviation standard deviation of what the enlarged picture lacks, in units of [-1,1]
  */
 public record SuperResolutionConfig(
-        int patch, List<Integer> channels, List<Integer> downBlocks, List<Integer> upBlocks, int embedDim) {
+        int patch,
+        List<Integer> channels,
+        List<Integer> downBlocks,
+        List<Integer> upBlocks,
+        int embedDim,
+        double residualDeviation) {
     /** @throws ReImagenException naming the field whose value does not fit */
     public SuperResolutionConfig {
         channels = List.copyOf(channels);
@@ -23,6 +29,7 @@ public record SuperResolutionConfig(
         require(!channels.isEmpty() && channels.stream().allMatch(c -> c > 0), "channels", "positive");
         require(downBlocks.size() == channels.size(), "downBlocks", "as long as channels");
         require(upBlocks.size() == channels.size(), "upBlocks", "as long as channels");
+        require(residualDeviation > 0 && residualDeviation < 2, "residualDeviation", "between 0 and 2");
         require(embedDim > 0 && embedDim % 2 == 0, "embedDim", "positive and even");
     }
 
@@ -34,17 +41,17 @@ public record SuperResolutionConfig(
 
     /** 64 → 256 on two cores: 5.6 M parameters. */
     public static SuperResolutionConfig to256() {
-        return new SuperResolutionConfig(4, List.of(64, 128, 192), List.of(1, 2, 4), List.of(2, 2, 0), 192);
+        return new SuperResolutionConfig(4, List.of(64, 128, 192), List.of(1, 2, 4), List.of(2, 2, 0), 192, 0.1);
     }
 
     /** 256 → 1024 on two cores: 5.9 M parameters. */
     public static SuperResolutionConfig to1024() {
-        return new SuperResolutionConfig(8, List.of(64, 128, 192), List.of(1, 2, 4), List.of(2, 2, 0), 192);
+        return new SuperResolutionConfig(8, List.of(64, 128, 192), List.of(1, 2, 4), List.of(2, 2, 0), 192, 0.06);
     }
 
     /** A few thousand parameters, for tests. */
     public static SuperResolutionConfig tiny() {
-        return new SuperResolutionConfig(2, List.of(8, 12), List.of(1, 2), List.of(2, 0), 16);
+        return new SuperResolutionConfig(2, List.of(8, 12), List.of(1, 2), List.of(2, 0), 16, 0.1);
     }
 
     /** Sides of pictures must be multiples of this. */

@@ -18,11 +18,12 @@ import org.reimagen.core.nn.Positions;
 import org.reimagen.core.tensor.Ops;
 
 /**
- * Predicts v of a large picture x_t that it sees beside the enlarged small one.
+ * Predicts x_0 of a large picture x_t that it sees beside the enlarged small one.
  *
- * <p>Residual blocks only and no statistics over pixels: trained on crops, it draws whole pictures alike. What is left to
- * learn, beside the noise, is what the enlarged picture lacks: −σ_t·low is added to its output. <b>Source</b>: Efficient
- * U-Net and noise conditioning augmentation, Imagen, arXiv 2205.11487, section 2.4 and appendix B. <b>Owns</b>: its
+ * <p>Residual blocks only and no statistics over pixels: trained on crops, it draws whole pictures alike. What is diffused is
+ * y = x_0 − low, what the enlarged picture lacks, which is small: with y_t = x_t − α·low and s its deviation, x_0 = low +
+ * c_skip·y_t + c_out·F(c_in·y_t, low, t, level). <b>Source</b>: Efficient U-Net and noise conditioning augmentation, Imagen,
+ * arXiv 2205.11487, section 2.4 and appendix B; c_in, c_skip and c_out, EDM, arXiv 2206.00364, table 1. <b>Owns</b>: its
  * parameters; build it outside every scope.
  */
 public final class SuperResolutionUNet extends Module {
@@ -77,7 +78,7 @@ public final class SuperResolutionUNet extends Module {
     }
 
     /**
-     * The network's prediction of v.
+     * The network's prediction of x_0.
      *
      * <p><b>Shape</b> {@code xt [B,3,H,W] float32, t [B] in [0,1], low [B,3,H,W] in [-1,1], level [B] in [0,1] ->
      * [B,3,H,W] float32}.
@@ -93,7 +94,9 @@ public final class SuperResolutionUNet extends Module {
         }
         Tensor embedding = cat(1, Positions.time(t, config.embedDim()), Positions.time(level, config.embedDim()));
         embedding = timeOut.forward(silu(timeIn.forward(embedding)));
-        Tensor h = stem.forward(torch.pixel_unshuffle(cat(1, xt, low), config.patch()));
+        Preconditioning c = preconditioning(t, level);
+        Tensor residual = xt.sub(c.alpha.mul(low)); // y_t
+        Tensor h = stem.forward(torch.pixel_unshuffle(cat(1, residual.mul(c.in), low), config.patch()));
         List<Tensor> skips = new ArrayList<>();
         for (int i = 0; i < encode.size(); i++) {
             h = i == 0 ? h : down.get(i - 1).forward(h);
@@ -104,8 +107,31 @@ public final class SuperResolutionUNet extends Module {
         }
         h = decode(h, skips, embedding);
         h = torch.pixel_shuffle(convOut.forward(silu(Layers.byPixel(normOut, h))), config.patch());
-        Tensor sigma = Ops.scale(t, Math.PI / 2).sin().reshape(-1, 1, 1, 1);
-        return h.to(ScalarType.Float).sub(sigma.mul(low));
+        return low.add(c.skip.mul(residual)).add(c.out.mul(h.to(ScalarType.Float)));
+    }
+
+    /** Each {@code [B,1,1,1]}. */
+    private record Preconditioning(Tensor alpha, Tensor in, Tensor skip, Tensor out) {}
+
+    /** The noise of the level, halved in variance by enlarging, adds to the variance of y. */
+    private Preconditioning preconditioning(Tensor t, Tensor level) {
+        Tensor angle = Ops.scale(t, Math.PI / 2).reshape(-1, 1, 1, 1);
+        Tensor alpha = angle.cos();
+        Tensor sigma = angle.sin();
+        Tensor noise = Ops.scale(level, Math.PI / 2).sin().square().reshape(-1, 1, 1, 1);
+        double s = config.residualDeviation();
+        Tensor s2 = Ops.scale(noise, 0.5).add(Ops.scalar(s * s));
+        Tensor variance = alpha.square().mul(s2).add(sigma.square());
+        return new Preconditioning(
+                alpha,
+                variance.rsqrt(),
+                alpha.mul(s2).div(variance),
+                sigma.mul(s2.div(variance).sqrt()));
+    }
+
+    /** c_out {@code [B,1,1,1]}: the error of x_0 that one unit of the network's own error makes; the loss divides by it. */
+    public Tensor outputScale(Tensor t, Tensor level) {
+        return preconditioning(t, level).out;
     }
 
     private Tensor decode(Tensor middle, List<Tensor> skips, Tensor embedding) {
