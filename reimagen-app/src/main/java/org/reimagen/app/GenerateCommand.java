@@ -89,7 +89,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Option(
             names = "--sr-noise-level",
-            defaultValue = "0.1",
+            defaultValue = "0",
             description = "how far a later stage may depart from the smaller picture, 0 to 0.5 (${DEFAULT-VALUE})")
     private double srNoiseLevel;
 

@@ -6,6 +6,7 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import org.reimagen.knowledge.draw.Pictures;
 
 /** Pictures side by side, each with a title and a second line below. */
 public final class ContactSheet {
@@ -21,7 +22,7 @@ public final class ContactSheet {
      * Draws the sheet.
      *
      * @param cells at least one
-     * @param size side of a cell's picture in pixels; smaller pictures are enlarged by whole pixels
+     * @param size side of a cell's picture in pixels; smaller pictures are enlarged pixel by pixel, larger ones averaged
      * @param columns cells in a row
      */
     public static BufferedImage draw(List<Cell> cells, int size, int columns) {
@@ -45,7 +46,8 @@ public final class ContactSheet {
     }
 
     private static void drawCell(Graphics2D graphics, Cell cell, int x, int y, int size) {
-        graphics.drawImage(cell.image(), x, y, size, size, null);
+        BufferedImage picture = cell.image().getWidth() > size ? Pictures.fit(cell.image(), size) : cell.image();
+        graphics.drawImage(picture, x, y, size, size, null);
         graphics.setColor(Color.LIGHT_GRAY);
         graphics.drawRect(x - 1, y - 1, size + 1, size + 1);
         graphics.setColor(Color.BLACK);
