@@ -138,7 +138,7 @@ final class EvalCommand implements Runnable {
             @Option(names = "--model", defaultValue = "") String model,
             @Option(names = "--targets", defaultValue = "256") int targets,
             @Option(names = "--resolution", defaultValue = "1024", description = "last stage, 256 or 1024") int last,
-            @Option(names = "--sr-steps", defaultValue = "4") int steps,
+            @Option(names = "--sr-steps", defaultValue = "2") int steps,
             @Option(names = "--sr-noise-level", defaultValue = "0", description = "true pictures need none")
                     double level) {
         if (targets < 1 || targets > MAX_TARGETS) {

@@ -84,7 +84,7 @@ final class GenerateCommand implements Callable<Integer> {
             description = "64, 256 or 1024 (default: the last stage that the model has)")
     private int resolution;
 
-    @Option(names = "--sr-steps", defaultValue = "4", description = "steps of each later stage (${DEFAULT-VALUE})")
+    @Option(names = "--sr-steps", defaultValue = "2", description = "steps of each later stage (${DEFAULT-VALUE})")
     private int srSteps;
 
     @Option(

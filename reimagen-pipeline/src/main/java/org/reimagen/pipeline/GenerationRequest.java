@@ -72,8 +72,8 @@ public record GenerationRequest(
      * @param options how each of them samples
      */
     public record Upscaling(int resolution, SuperResolutionStage.Options options) {
-        /** The model's last stage, 4 steps each, the small picture as it is. */
-        public static final Upscaling DEFAULT = new Upscaling(0, new SuperResolutionStage.Options(4, 0));
+        /** The model's last stage, 2 steps each, the small picture as it is. */
+        public static final Upscaling DEFAULT = new Upscaling(0, new SuperResolutionStage.Options(2, 0));
 
         /** @throws ReImagenException naming the field that is out of range */
         public Upscaling {
