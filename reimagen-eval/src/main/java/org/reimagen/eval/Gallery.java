@@ -48,9 +48,4 @@ final class Gallery {
                         .map(p -> Descriptor.of(drawings.on(background, p)))
                         .toList());
     }
-
-    /** Forgets the vectors of everything looked up so far. */
-    void clear() {
-        vectors.clear();
-    }
 }

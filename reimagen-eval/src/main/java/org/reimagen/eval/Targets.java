@@ -4,14 +4,19 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.StyleFamilies;
 import org.reimagen.knowledge.draw.PerceptualHash;
@@ -28,6 +33,9 @@ public final class Targets {
     private static final String SALT = "faithfulness 1: ";
     private static final int FEWEST_REFERENCES = 2;
 
+    /** Subgroups in the order in which they are tried, and the words that name them. */
+    private static final SequencedMap<String, List<String>> KINDS = kinds();
+
     private final List<Pair> pairs;
     private final StyleFamilies families;
     private final Map<String, List<Pair>> byEntity;
@@ -40,8 +48,21 @@ public final class Targets {
         this.byEntity = pairs.stream().collect(Collectors.groupingBy(Pair::entity));
         this.trained = pairs.stream()
                 .filter(p -> !Split.isHeldOut(p.entity()))
-                .flatMap(p -> java.util.stream.Stream.of(p.sha256(), likeness(p)))
+                .flatMap(p -> Stream.of(p.sha256(), likeness(p)))
                 .collect(Collectors.toSet());
+    }
+
+    private static SequencedMap<String, List<String>> kinds() {
+        SequencedMap<String, List<String>> kinds = new LinkedHashMap<>();
+        kinds.put("person", List.of("person", "woman", "man"));
+        for (String kind : List.of("hand", "animal", "plant", "building", "vehicle", "clothing", "clock", "music")) {
+            kinds.put(kind, List.of(kind));
+        }
+        kinds.put("food", List.of("food", "drink"));
+        kinds.put("symbol", List.of("arrow", "button", "symbol", "sign"));
+        kinds.putFirst("face", List.of("face"));
+        kinds.putFirst("flag", List.of("flag"));
+        return kinds;
     }
 
     private static String likeness(Pair pair) {
@@ -89,40 +110,15 @@ public final class Targets {
         return draw % 100 < 65 ? Background.WHITE : all[draw / 100 % (all.length - 1)];
     }
 
-    /** The first of a few words that the entity or its tags name. */
+    /** The first of the subgroups that the entity or its tags name. */
     private String kind(Pair truth) {
         Set<String> words = Objects.requireNonNull(byEntity.get(truth.entity())).stream()
-                .flatMap(p -> java.util.stream.Stream.concat(java.util.stream.Stream.of(p.entity()), p.tags().stream()))
-                .flatMap(t -> java.util.Arrays.stream(
-                        t.toLowerCase(java.util.Locale.ROOT).split("[^a-z]+")))
+                .flatMap(p -> Stream.concat(Stream.of(p.entity()), p.tags().stream()))
+                .flatMap(t -> Arrays.stream(t.toLowerCase(Locale.ROOT).split("[^a-z]+")))
                 .collect(Collectors.toSet());
-        return List.of(
-                        "flag",
-                        "face",
-                        "person",
-                        "woman",
-                        "man",
-                        "hand",
-                        "animal",
-                        "food",
-                        "drink",
-                        "plant",
-                        "building",
-                        "vehicle",
-                        "clothing",
-                        "clock",
-                        "music",
-                        "arrow",
-                        "button",
-                        "symbol",
-                        "sign")
-                .stream()
-                .filter(words::contains)
-                .map(k -> k.equals("woman") || k.equals("man")
-                        ? "person"
-                        : k.equals("sign") || k.equals("button") || k.equals("arrow")
-                                ? "symbol"
-                                : k.equals("drink") ? "food" : k)
+        return KINDS.entrySet().stream()
+                .filter(kind -> kind.getValue().stream().anyMatch(words::contains))
+                .map(Map.Entry::getKey)
                 .findFirst()
                 .orElse("object");
     }

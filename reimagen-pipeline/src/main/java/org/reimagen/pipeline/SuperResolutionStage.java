@@ -7,6 +7,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.core.checkpoint.Weights;
@@ -61,10 +62,10 @@ public final class SuperResolutionStage implements AutoCloseable {
         /** Checks the ranges. */
         public Options {
             if (steps < 1 || steps > 1000) {
-                throw new org.reimagen.core.ReImagenException("sr_steps must be 1 to 1000, was " + steps);
+                throw new ReImagenException("sr_steps must be 1 to 1000, was " + steps);
             }
             if (!(noiseLevel >= 0 && noiseLevel <= 0.5)) {
-                throw new org.reimagen.core.ReImagenException("sr_noise_level must be 0 to 0.5, was " + noiseLevel);
+                throw new ReImagenException("sr_noise_level must be 0 to 0.5, was " + noiseLevel);
             }
         }
     }

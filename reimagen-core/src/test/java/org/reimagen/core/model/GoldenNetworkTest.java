@@ -3,7 +3,6 @@ package org.reimagen.core.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -18,7 +17,6 @@ import org.reimagen.core.tensor.Ops;
 
 /** The Java network against its statement in PyTorch (golden/network_fixtures.py): outputs, loss and every gradient. */
 class GoldenNetworkTest {
-    private static final double TOLERANCE = 1e-5;
     private static SafeTensors golden;
 
     @BeforeAll
@@ -36,13 +34,13 @@ class GoldenNetworkTest {
             Map<String, Tensor> parameters = Weights.named(net);
             parameters.forEach((n, p) -> p.detach().copy_(golden.tensor("weights/" + n)));
             Tensor out = forward(net, name);
-            assertClose(name + "/out", out);
+            Golden.assertClose(golden, name + "/out", out);
             Tensor loss = loss(out);
-            assertClose(name + "/loss", loss.reshape(1));
+            Golden.assertClose(golden, name + "/loss", loss.reshape(1));
             loss.backward();
             assertThat(parameters).hasSizeGreaterThan(100);
-            parameters.forEach(
-                    (n, p) -> assertClose(name + "/grad/" + n, p.grad().defined() ? p.grad() : torch.zeros(p.shape())));
+            parameters.forEach((n, p) -> Golden.assertClose(
+                    golden, name + "/grad/" + n, p.grad().defined() ? p.grad() : torch.zeros(p.shape())));
         }
     }
 
@@ -77,20 +75,5 @@ class GoldenNetworkTest {
     private static Tensor loss(Tensor out) {
         Tensor v = angle().cos().mul(in("noise")).sub(angle().sin().mul(in("x0")));
         return out.sub(v).square().mean();
-    }
-
-    private static void assertClose(String name, Tensor actual) {
-        float[] expected = Ops.toFloats(golden.tensor(name));
-        float[] got = Ops.toFloats(actual);
-        assertThat(got).as(name).hasSameSizeAs(expected);
-        double scale = 1;
-        for (float e : expected) {
-            scale = Math.max(scale, Math.abs(e));
-        }
-        for (int i = 0; i < got.length; i++) {
-            assertThat((double) got[i])
-                    .as("%s[%d] of %s", name, i, Arrays.toString(actual.shape()))
-                    .isCloseTo(expected[i], org.assertj.core.data.Offset.offset(TOLERANCE * scale));
-        }
     }
 }

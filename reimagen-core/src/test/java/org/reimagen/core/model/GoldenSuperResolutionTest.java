@@ -2,7 +2,6 @@ package org.reimagen.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.Map;
@@ -27,21 +26,21 @@ class GoldenSuperResolutionTest {
             Map<String, Tensor> parameters = Weights.named(net);
             parameters.forEach((n, p) -> p.detach().copy_(golden.tensor("weights/" + n)));
             Tensor low = SuperResolutionUNet.enlarge(golden.tensor("in/small"), 16);
-            assertClose("low", low);
+            Golden.assertClose(golden, "low", low);
             Tensor angle = Ops.scale(golden.tensor("in/t"), Math.PI / 2).reshape(2, 1, 1, 1);
             Tensor x0 = golden.tensor("in/x0");
             Tensor noise = golden.tensor("in/noise");
             Tensor xt = angle.cos().mul(x0).add(angle.sin().mul(noise));
             Tensor out = net.forward(xt, golden.tensor("in/t"), low, golden.tensor("in/level"));
-            assertClose("out", out);
+            Golden.assertClose(golden, "out", out);
             Tensor loss = out.sub(x0)
                     .div(net.outputScale(golden.tensor("in/t"), golden.tensor("in/level")))
                     .square()
                     .mean();
-            assertClose("loss", loss.reshape(1));
+            Golden.assertClose(golden, "loss", loss.reshape(1));
             loss.backward();
             assertThat(parameters).hasSizeGreaterThan(50);
-            parameters.forEach((n, p) -> assertClose("grad/" + n, p.grad()));
+            parameters.forEach((n, p) -> Golden.assertClose(golden, "grad/" + n, p.grad()));
         }
     }
 
@@ -74,19 +73,6 @@ class GoldenSuperResolutionTest {
             Tensor x = torch.zeros(1, 3, 18, 18);
             Tensor t = torch.zeros(1);
             assertThatThrownBy(() -> net.forward(x, t, x, t)).hasMessageContaining("multiples of 4");
-        }
-    }
-
-    private void assertClose(String name, Tensor actual) {
-        float[] expected = Ops.toFloats(golden.tensor(name));
-        float[] got = Ops.toFloats(actual);
-        assertThat(got).as(name).hasSameSizeAs(expected);
-        double scale = 1;
-        for (float e : expected) {
-            scale = Math.max(scale, Math.abs(e));
-        }
-        for (int i = 0; i < got.length; i++) {
-            assertThat((double) got[i]).as("%s[%d]", name, i).isCloseTo(expected[i], within(1e-5 * scale));
         }
     }
 }
