@@ -14,6 +14,7 @@ import math
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,6 +34,7 @@ COLORS = {
     "brown": (140, 95, 60), "gray": (150, 150, 150), "black": (25, 25, 28), "white": (255, 255, 255),
 }  # fmt: skip
 LONGEST_STEP = 6.0  # seconds that a step may count as training: more than that, and the process was stopped meanwhile
+NEIGHBORS = 4
 PERMUTATIONS = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
 
 
@@ -84,60 +86,83 @@ class Data:
     def family(style):
         return next((f for f in FAMILIES if style.startswith(f)), style)
 
-    def group(self, rng):
-        families = self.entities[rng.integers(len(self.entities))]
-        names = list(families)
-        rng.shuffle(names)
-        group = [families[f][rng.integers(len(families[f]))] for f in names[:4]]
-        while len(group) < 4:
-            other = list(self.entities[rng.integers(len(self.entities))].values())
-            members = other[rng.integers(len(other))]
-            group.append(members[rng.integers(len(members))])
-        return group
+    def mates(self, rng, count):
+        """As many pictures as asked for, entity by entity, and the group that each belongs to."""
+        pictures, groups = [], []
+        while len(pictures) < count:
+            families = self.entities[rng.integers(len(self.entities))]
+            names = list(families)
+            rng.shuffle(names)
+            members = [families[f][rng.integers(len(families[f]))] for f in names[: min(5, count - len(pictures))]]
+            if len(members) > 1 or len(pictures) == count - 1:
+                groups += [groups[-1] + 1 if groups else 0] * len(members)
+                pictures += members
+        return pictures, groups
 
-    def caption(self, rng, row, color):
+    def caption(self, rng, row, color, nameless=0.0):
         words = row["style"].replace("-", " ")
         kind = rng.integers(10)
         tags = row["tags"] or [row["entity"]]
         subject = row["entity"] if kind < 7 else tags[-1] if kind == 7 else " ".join(tags[:3])
         form = rng.integers(6)
         text = f"a {subject} in {words} style" if form == 0 else f"{words} {subject}" if form == 1 else f"{subject}, {words} style"
+        if nameless and rng.random() < nameless:
+            text = f"{words} style"
         if color == "white":
             return text
         return f"{text}, {color} background" if rng.integers(3) == 0 else f"{text}, on a {color} background"
 
-    def picture(self, i, color, side, flip, permutation):
+    def picture(self, i, color, side, flip=False, permutation=(0, 1, 2), affine=None):
         a = self.rgba[i].astype(np.float32) / 255
         a = a[:, ::-1] if flip else a
         alpha, rgb = a[..., 3:], a[..., list(permutation)]
-        x = rgb * alpha + np.array(COLORS[color], np.float32) / 255 * (1 - alpha)
+        if affine is not None:
+            layers = torch.from_numpy(np.concatenate([rgb * alpha, alpha], 2).transpose(2, 0, 1)[None].copy())
+            grid = F.affine_grid(affine[None], layers.shape, align_corners=False)
+            moved = F.grid_sample(layers, grid, mode="bilinear", align_corners=False)[0].permute(1, 2, 0).numpy()
+            x, alpha = moved[..., :3], moved[..., 3:]
+        else:
+            x = rgb * alpha
+        x = x + np.array(COLORS[color], np.float32) / 255 * (1 - alpha)
         if side != self.size:
             k = self.size // side
             x = x.reshape(side, k, side, k, 3).mean((1, 3))
         return (x * 2 - 1).transpose(2, 0, 1)
 
-    def batch(self, seed, step, groups, side, encoder):
+    @staticmethod
+    def affine(rng):
+        """A small turn, zoom and shift for a whole group: [2, 3], from where each place of the picture is read."""
+        turn, zoom, shift = rng.uniform(-0.35, 0.35), np.exp(rng.uniform(-0.4, 0.2)), rng.uniform(-0.2, 0.2, 2)
+        c, s = zoom * math.cos(turn), zoom * math.sin(turn)
+        return torch.tensor([[c, -s, shift[0]], [s, c, shift[1]]], dtype=torch.float32)
+
+    def batch(self, seed, step, count, side, encoder, recipe):
         rng = np.random.default_rng([seed, step])
-        pictures, captions, index = [], [], []
-        names = list(COLORS)
-        for g in range(groups):
-            flip, permutation = rng.random() < 0.5, PERMUTATIONS[rng.integers(6) if rng.random() < 0.5 else 0]
-            for i in self.group(rng):
-                color = "white" if rng.random() < 0.65 else names[rng.integers(12)]
-                pictures.append(self.picture(i, color, side, flip, permutation))
-                captions.append(self.caption(rng, self.rows[i], color))
-        b, k = len(pictures), int(rng.integers(1, 4))
-        for i in range(b):
-            others = [j for j in range(i // 4 * 4, i // 4 * 4 + 4) if j != i]
-            rng.shuffle(others)
-            index.append(others[:k])
-        weights = np.zeros((b, k), np.float32)
-        weights[rng.random(b) < 0.1] = -np.inf
-        keep = torch.from_numpy(rng.random(b) >= 0.1)
-        t = ((np.arange(b) + rng.random()) / b)[rng.permutation(b)].clip(1e-3, 1 - 1e-4).astype(np.float32)
+        rows, groups = self.mates(rng, count)
+        names, pictures, captions, seen = list(COLORS), [], [], None
+        for i, group in zip(rows, groups):
+            if group != seen:
+                seen, flip = group, rng.random() < 0.5
+                permutation = PERMUTATIONS[rng.integers(6) if rng.random() < 0.5 else 0]
+                affine = self.affine(rng) if rng.random() < recipe.affine else None
+            color = "white" if rng.random() < 0.65 else names[rng.integers(12)]
+            pictures.append(self.picture(i, color, side, flip, permutation, affine))
+            captions.append(self.caption(rng, self.rows[i], color, recipe.nameless))
+        index, weights = np.zeros((count, NEIGHBORS), np.int64), np.full((count, NEIGHBORS), -np.inf, np.float32)
+        for i in range(count):
+            mates = [j for j in range(count) if j != i and groups[j] == groups[i]]
+            rng.shuffle(mates)
+            chosen = mates[: rng.integers(1, NEIGHBORS + 1)]
+            if len(chosen) < NEIGHBORS and rng.random() < recipe.strangers:
+                chosen.append(int(rng.choice([j for j in range(count) if groups[j] != groups[i]])))
+            index[i, : len(chosen)], weights[i, : len(chosen)] = chosen, 0
+        weights[rng.random(count) < 0.1] = -np.inf
+        keep = torch.from_numpy(rng.random(count) >= 0.1)
+        u = ((np.arange(count) + rng.random()) / count)[rng.permutation(count)]
+        t = (u**recipe.time_power).clip(1e-3, 1 - 1e-4).astype(np.float32)
         x = torch.from_numpy(np.stack(pictures))
         noise = torch.from_numpy(rng.standard_normal(x.shape, dtype=np.float32))
-        return x, encoder.batch(captions), torch.tensor(index), torch.from_numpy(weights), keep, torch.from_numpy(t), noise
+        return x, encoder.batch(captions), torch.from_numpy(index), torch.from_numpy(weights), keep, torch.from_numpy(t), noise
 
 
 def orthogonal(g):
@@ -197,7 +222,12 @@ def main():
     parser.add_argument("--init", type=Path)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--small-steps", type=int, default=900)
+    parser.add_argument("--side", type=int, default=64, choices=(32, 64), help="pixels a side to train at")
+    parser.add_argument("--affine", type=float, default=0.5, help="share of groups that are turned, zoomed and shifted")
+    parser.add_argument("--nameless", type=float, default=0.2, help="share of captions that name the style alone")
+    parser.add_argument("--strangers", type=float, default=0.15, help="share of targets with a neighbour that shows something else")
+    parser.add_argument("--time-power", type=float, default=0.6, help="times are u to this power: below 1, more noise")
+    parser.add_argument("--hold", action="store_true", help="do not decay the learning rate: a later run goes on")
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
@@ -225,12 +255,14 @@ def main():
 
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
+    ahead = ThreadPoolExecutor(1)  # the next batch is dealt while this one trains
+    upcoming = ahead.submit(data.batch, arguments.seed, step, arguments.batch, arguments.side, encoder, arguments)
     losses, tick = [], time.monotonic()
     while not stop and spent < 60 * arguments.minutes:
-        left = 1 - spent / (60 * arguments.minutes)
+        left = 1.0 if arguments.hold else 1 - spent / (60 * arguments.minutes)
         lr = arguments.lr * min(1, (step + 1) / 100, 5 * left)
-        side = data.size // 2 if step < arguments.small_steps else data.size
-        x, text, index, weights, keep, t, noise = data.batch(arguments.seed, step, arguments.batch // 4, side, encoder)
+        x, text, index, weights, keep, t, noise = upcoming.result()
+        upcoming = ahead.submit(data.batch, arguments.seed, step + 1, arguments.batch, arguments.side, encoder, arguments)
         x, index, weights, keep, t, noise = (a.to(device) for a in (x, index, weights, keep, t, noise))
         text = tuple(a.to(device) for a in text)
         x = x.to(memory_format=torch.channels_last)
@@ -252,7 +284,7 @@ def main():
         now = time.monotonic()
         spent, tick = spent + min(now - tick, LONGEST_STEP), now
         if step % 50 == 0:
-            print(f"step {step} side {side} loss {np.mean(losses):.4f} lr {lr:.2e} {spent:.0f} s", flush=True)
+            print(f"step {step} loss {np.mean(losses):.4f} lr {lr:.2e} {spent:.0f} s", flush=True)
             losses = []
         if step % 1000 == 0:
             save()

@@ -1,0 +1,89 @@
+"""Prints a checkpoint's loss of v on held-out pictures by noise level, with their neighbours and without.
+
+Usage: python held_out_loss.py ema.safetensors --dataset ../dataset --encoder FOLDER [--side 32]
+
+Far less noisy than the faithfulness of a few hundred samples: it is what short runs are compared by. 256 held-out pictures
+whose entity has two or more pictures in other families; up to four of those are the neighbours; the same noise for every run.
+"""
+
+import argparse
+import collections
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+from reimagen_reference import UNet, alpha_sigma
+from train_reference import NEIGHBORS, Data, Encoder
+
+LEVELS = (0.97, 0.9, 0.8, 0.65, 0.45, 0.25)
+
+parser = argparse.ArgumentParser()
+parser.add_argument("weights", type=Path, nargs="+")
+parser.add_argument("--dataset", type=Path, required=True)
+parser.add_argument("--encoder", type=Path, required=True)
+parser.add_argument("--side", type=int, default=64)
+parser.add_argument("--count", type=int, default=256)
+arguments = parser.parse_args()
+
+data, encoder = Data(arguments.dataset), Encoder(arguments.encoder)
+others = collections.defaultdict(list)
+for i, row in enumerate(data.rows):
+    if row["heldOut"]:
+        others[row["entity"]].append(i)
+rng = np.random.default_rng(5)
+targets = []
+for members in others.values():
+    for i in members:
+        own = Data.family(data.rows[i]["style"])
+        mates = [j for j in members if Data.family(data.rows[j]["style"]) != own]
+        if len({Data.family(data.rows[j]["style"]) for j in mates}) >= 2:
+            targets.append((i, list(rng.permutation(mates)[:NEIGHBORS])))
+targets = [targets[i] for i in rng.permutation(len(targets))[: arguments.count]]
+
+
+def text(rows):
+    return encoder.batch([f"{r['entity']}, {r['style'].replace('-', ' ')} style" for r in rows])
+
+
+def picture(i):
+    return data.picture(i, "white", arguments.side)
+
+
+@torch.no_grad()
+def losses(net, neighbors):
+    total = collections.defaultdict(float)
+    for start in range(0, len(targets), 32):
+        part = targets[start : start + 32]
+        x = torch.from_numpy(np.stack([picture(i) for i, _ in part]))
+        noise = torch.from_numpy(np.random.default_rng(start).standard_normal(x.shape, dtype=np.float32))
+        flat = [j for _, mates in part for j in mates]
+        index = torch.zeros(len(part), NEIGHBORS, dtype=torch.int64)
+        weights = torch.full((len(part), NEIGHBORS), -torch.inf)
+        first = 0
+        for b, (_, mates) in enumerate(part):
+            index[b, : len(mates)] = torch.arange(first, first + len(mates))
+            weights[b, : len(mates)] = 0 if neighbors else -torch.inf
+            first += len(mates)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            encoded = net.encode_neighbors(
+                torch.from_numpy(np.stack([picture(j) for j in flat])), *text([data.rows[j] for j in flat]), index, weights
+            )
+            words, keep = text([data.rows[i] for i, _ in part]), torch.ones(len(part), dtype=torch.bool)
+            for level in LEVELS:
+                t = torch.full((len(part),), level)
+                alpha, sigma = (a[:, None, None, None] for a in alpha_sigma(t))
+                out = net(alpha * x + sigma * noise, t, *words, keep, encoded).float()
+                total[level] += (out - (alpha * noise - sigma * x)).square().mean((1, 2, 3)).sum().item()
+    return [total[level] / len(targets) for level in LEVELS]
+
+
+print("t".ljust(40), *(f"{level:7.2f}" for level in LEVELS), "   mean")
+for path in arguments.weights:
+    weights = {n: w.float() for n, w in load_file(path).items()}
+    net = UNet().to(memory_format=torch.channels_last)
+    net.load_state_dict(weights)
+    for name, neighbors in (("with neighbours", True), ("without", False)):
+        values = losses(net, neighbors)
+        print(f"{str(path)[-22:]} {name}".ljust(40), *(f"{v:7.4f}" for v in values), f"{np.mean(values):7.4f}", flush=True)
