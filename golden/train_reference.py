@@ -1,10 +1,11 @@
-"""Trains the network of reimagen_reference.py by the recipe of the Java trainer, where PyTorch is at hand.
+"""Trains the network of reimagen_reference.py where PyTorch is at hand: the Java trainer's loss and optimiser, other batches.
 
 Usage: python train_reference.py --dataset ../dataset --encoder FOLDER --out run [--init weights.safetensors] [--minutes 60]
 
 The data set is the one that `reimagen dataset build` writes. FOLDER holds bge-small-en-v1.5-q.onnx and its
 bge-small-en-v1.5-q-tokenizer.json, as they lie in the jar that the Maven build fetches. The run resumes from run/state.pt; the
-learning rate decays over the last fifth of the time, which counts training only, not the time between two runs. export_model.py turns run/ema.safetensors into a model folder.
+learning rate decays over the last fifth of the time, which counts training only, not the time between two runs. A batch holds whole
+entities, whose pictures are each other's neighbours. export_model.py turns run/ema.safetensors into a model folder.
 """
 
 import argparse
