@@ -2,8 +2,8 @@
 
 Usage: python held_out_loss.py ema.safetensors --dataset ../dataset --encoder FOLDER [--side 32]
 
-Far less noisy than the faithfulness of a few hundred samples: it is what short runs are compared by. 256 held-out pictures
-whose entity has two or more pictures in other families; up to four of those are the neighbours; the same noise for every run.
+Cheaper than drawing a few hundred samples, and what short runs are compared by; it is no measure of faithfulness, and its pictures
+overlap those of `eval faithfulness`. 256 held-out pictures whose entity has two or more pictures in other families; up to four of those are the neighbours; the same noise for every run.
 """
 
 import argparse

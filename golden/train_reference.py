@@ -88,7 +88,7 @@ class Data:
         return next((f for f in FAMILIES if style.startswith(f)), style)
 
     def mates(self, rng, count):
-        """As many pictures as asked for, entity by entity, and the group that each belongs to."""
+        """As many pictures as asked for, entity by entity, and the group of each; the last may stand alone."""
         pictures, groups = [], []
         while len(pictures) < count:
             families = self.entities[rng.integers(len(self.entities))]
@@ -100,14 +100,14 @@ class Data:
                 pictures += members
         return pictures, groups
 
-    def caption(self, rng, row, color, nameless=0.0):
+    def caption(self, rng, row, color, nameless):
         words = row["style"].replace("-", " ")
         kind = rng.integers(10)
         tags = row["tags"] or [row["entity"]]
         subject = row["entity"] if kind < 7 else tags[-1] if kind == 7 else " ".join(tags[:3])
         form = rng.integers(6)
         text = f"a {subject} in {words} style" if form == 0 else f"{words} {subject}" if form == 1 else f"{subject}, {words} style"
-        if nameless and rng.random() < nameless:
+        if rng.random() < nameless:
             text = f"{words} style"
         if color == "white":
             return text
@@ -232,6 +232,8 @@ def main():
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
+    if arguments.batch < 6:
+        parser.error(f"--batch {arguments.batch}: must be at least 6, to hold two entities")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(arguments.seed)
