@@ -2,6 +2,7 @@ package org.reimagen.app;
 
 import java.util.Locale;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.core.tensor.Precision;
 import org.reimagen.train.TrainingConfig;
 import org.reimagen.train.optim.LrSchedule;
 import org.reimagen.train.optim.Optimizers;
@@ -54,8 +55,11 @@ final class BaseFlags {
     @Option(names = "--ema-decay", defaultValue = "0.998", description = "${DEFAULT-VALUE}")
     double emaDecay;
 
-    @Option(names = "--mixed-precision", defaultValue = "bf16", description = "bf16 or no")
-    String mixedPrecision = "bf16";
+    @Option(
+            names = "--mixed-precision",
+            defaultValue = "auto",
+            description = "bf16, no, or auto: bf16 where the processor has it (${DEFAULT-VALUE})")
+    String mixedPrecision = "auto";
 
     @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE}")
     long seed;
@@ -68,18 +72,13 @@ final class BaseFlags {
 
     TrainingConfig.Optimization optimization() {
         String precision = mixedPrecision.toLowerCase(Locale.ROOT);
-        if (!precision.equals("bf16") && !precision.equals("no")) {
-            throw new ReImagenException("--mixed-precision must be bf16 or no, was " + mixedPrecision);
-        }
+        boolean bfloat16 = switch (precision) {
+            case "auto" -> Precision.bfloat16IsFast();
+            case "bf16" -> true;
+            case "no" -> false;
+            default -> throw new ReImagenException("--mixed-precision must be auto, bf16 or no, was " + mixedPrecision);
+        };
         return new TrainingConfig.Optimization(
-                optimizer,
-                learningRate,
-                schedule,
-                warmUpSteps,
-                maxSteps,
-                maxGradNorm,
-                weightDecay,
-                emaDecay,
-                precision.equals("bf16"));
+                optimizer, learningRate, schedule, warmUpSteps, maxSteps, maxGradNorm, weightDecay, emaDecay, bfloat16);
     }
 }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.tensor.Peak;
+import org.reimagen.core.tensor.Precision;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationResult;
@@ -41,8 +42,9 @@ final class BenchCommand implements Callable<Integer> {
             throw new IllegalStateException("not called by the command line");
         }
         PrintWriter console = spec.commandLine().getOut();
-        double peak = Peak.bfloat16Convolution();
-        console.printf("bf16 convolution 3x3, 256 channels, 16x16: %.0f GFLOP/s%n", peak);
+        double peak = Peak.convolution();
+        String precision = Precision.bfloat16IsFast() ? "bf16" : "fp32";
+        console.printf("%s convolution 3x3, 256 channels, 16x16: %.0f GFLOP/s%n", precision, peak);
         draw(console, peak);
         if (!dataset.isEmpty()) {
             TrainingBench.Figures figures = TrainingBench.run(Path.of(dataset));

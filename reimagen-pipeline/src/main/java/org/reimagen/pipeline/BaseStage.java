@@ -104,7 +104,7 @@ public final class BaseStage implements AutoCloseable {
     public Drawn draw(List<Scene> scenes, SamplingConfig sampling, StepListener listener) {
         try (var _ = new PointerScope();
                 var _ = new NoGradGuard();
-                var _ = Autocast.bfloat16()) {
+                var _ = Autocast.fastest()) {
             long start = System.nanoTime();
             UNetModel model = new UNetModel(net, condition(scenes));
             long encoded = System.nanoTime();

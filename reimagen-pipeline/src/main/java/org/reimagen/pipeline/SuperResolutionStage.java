@@ -89,7 +89,7 @@ public final class SuperResolutionStage implements AutoCloseable {
         int large = side * (config.resolution() / config.lowResolution());
         try (var _ = new PointerScope();
                 var _ = new NoGradGuard();
-                var _ = Autocast.bfloat16()) {
+                var _ = Autocast.fastest()) {
             Noise noise = new Noise(seed ^ (STAGE_SALT * config.resolution()));
             Tensor small = Ops.floats(Pictures.toChw(low), 1, 3, side, side);
             Tensor condition = noised(small, options.noiseLevel(), noise, large);

@@ -3,6 +3,7 @@ package org.reimagen.train;
 import java.util.function.BiConsumer;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.model.UNetConfig;
+import org.reimagen.core.tensor.Precision;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.train.data.KnnDataset;
 import org.reimagen.train.optim.LrSchedule;
@@ -40,7 +41,15 @@ public final class SelfTest {
                 stage,
                 new TrainingConfig.Data(1, 8, Long.MAX_VALUE),
                 new TrainingConfig.Optimization(
-                        Optimizers.MUON, 3e-3, LrSchedule.CONSTANT_THEN_DECAY, 10, Math.max(1, steps), 1, 0, 0.9, true),
+                        Optimizers.MUON,
+                        3e-3,
+                        LrSchedule.CONSTANT_THEN_DECAY,
+                        10,
+                        Math.max(1, steps),
+                        1,
+                        0,
+                        0.9,
+                        Precision.bfloat16IsFast()),
                 dataset.knowledgeHash());
         Trainer trainer = new Trainer(config, dataset.repeating(1), encoder, new SilentListener());
         double mean = 1;

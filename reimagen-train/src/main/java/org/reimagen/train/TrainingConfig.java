@@ -6,6 +6,7 @@ import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.Stage;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
+import org.reimagen.core.tensor.Precision;
 import org.reimagen.train.optim.LrSchedule;
 import org.reimagen.train.optim.Optimizers;
 
@@ -77,7 +78,15 @@ public record TrainingConfig(
         /** The recipe of the default model. */
         public static Optimization standard(long maxSteps) {
             return new Optimization(
-                    Optimizers.MUON, 1.5e-3, LrSchedule.CONSTANT_THEN_DECAY, 100, maxSteps, 1, 0.01, 0.998, true);
+                    Optimizers.MUON,
+                    1.5e-3,
+                    LrSchedule.CONSTANT_THEN_DECAY,
+                    100,
+                    maxSteps,
+                    1,
+                    0.01,
+                    0.998,
+                    Precision.bfloat16IsFast());
         }
     }
 }

@@ -23,6 +23,11 @@ public final class Autocast implements AutoCloseable {
         return new Autocast(true);
     }
 
+    /** Mixed precision where {@link Precision} says that it is fast, float32 elsewhere. */
+    public static Autocast fastest() {
+        return new Autocast(Precision.bfloat16IsFast());
+    }
+
     /** Everything in the tensors' own precision. */
     public static Autocast off() {
         return new Autocast(false);

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.reimagen.core.tensor.Precision;
 
 /**
  * Momentum whose update is made orthogonal, for matrices and convolution kernels.
@@ -53,9 +54,10 @@ public final class Muon implements Optimizer {
     /** The nearest matrix whose singular values are all about 1; {@code [R,C] float32 -> [R,C] float32}. */
     static Tensor orthogonal(Tensor g) {
         boolean tall = g.size(0) > g.size(1);
-        Tensor x = g.to(ScalarType.BFloat16);
+        ScalarType type = Precision.bfloat16IsFast() ? ScalarType.BFloat16 : ScalarType.Float;
+        Tensor x = g.to(type);
         x = tall ? x.t() : x;
-        x = x.div(x.to(ScalarType.Float).norm().add_(scalar(1e-7)).to(ScalarType.BFloat16));
+        x = x.div(x.to(ScalarType.Float).norm().add_(scalar(1e-7)).to(type));
         for (int i = 0; i < ITERATIONS; i++) {
             Tensor y = x.matmul(x.t());
             Tensor z = y.mul(scalar(-4.7750)).add(y.matmul(y).mul(scalar(2.0315)));
