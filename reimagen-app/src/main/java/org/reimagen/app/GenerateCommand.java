@@ -39,6 +39,11 @@ final class GenerateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PROMPT", description = "such as \"flamingo, noto style, on a blue background\"")
     private String prompt = "";
 
+    @Option(
+            names = "--negative-prompt",
+            description = "what to move away from; acts in the steps that favour the text (--guidance-ratio)")
+    private String negativePrompt = "";
+
     @Option(names = "--kb", description = "knowledge base (default: the emoji base)")
     private String kb = "";
 
@@ -106,6 +111,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
         PrintWriter console = spec.commandLine().getOut();
         GenerationRequest request = GenerationRequest.of(prompt)
+                .withNegativePrompt(negativePrompt)
                 .withNeighbors(knn)
                 .withSteps(steps)
                 .withGuidance(new GuidanceWeights(guidanceScale, neighborScale, ratio))

@@ -11,12 +11,12 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.reimagen.core.ReImagenException;
-import org.reimagen.core.diffusion.StepListener;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.StyleFamilies;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.CopyScore;
+import org.reimagen.pipeline.ProgressListener;
 import org.reimagen.train.data.Background;
 
 /**
@@ -134,8 +134,8 @@ public final class Faithfulness {
             for (int i = from; i < Math.min(targets.size(), from + BATCH); i++) {
                 scenes.add(scene(targets.get(i), setting.knn(), i));
             }
-            pictures.addAll(
-                    stage.draw(scenes, setting.sampling(), StepListener.NONE).images());
+            pictures.addAll(stage.draw(scenes, setting.sampling(), ProgressListener.NONE)
+                    .images());
             progress.accept("%s: drew %d of %d".formatted(setting.title(), pictures.size(), targets.size()));
         }
         return new Row(setting.title(), true, outcomes(t -> pictures.get(targets.indexOf(t)), setting.knn()));

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.reimagen.core.diffusion.StepListener;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Pictures;
+import org.reimagen.pipeline.ProgressListener;
 import org.reimagen.pipeline.SuperResolutionStage;
 
 /**
@@ -57,7 +57,7 @@ public final class SuperResolutionQuality {
             BufferedImage small = truth(pair, BASE);
             BufferedImage drawn = small;
             for (SuperResolutionStage stage : stages) {
-                drawn = stage.enlarge(drawn, i, options, StepListener.NONE);
+                drawn = stage.enlarge(drawn, i, options, ProgressListener.NONE);
                 BufferedImage truth = truth(pair, stage.resolution());
                 int factor = stage.resolution() / BASE;
                 add(all, "model", truth, drawn);

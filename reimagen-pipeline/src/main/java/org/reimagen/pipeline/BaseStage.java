@@ -67,18 +67,42 @@ public final class BaseStage implements AutoCloseable {
      *
      * @param picture RGB, square, of the stage's resolution
      * @param caption its text
+     * @param weight of its attention, positive; 1 is neutral
      */
-    public record Reference(BufferedImage picture, String caption) {}
+    public record Reference(BufferedImage picture, String caption, double weight) {
+        /** Checks the weight. */
+        public Reference {
+            if (!(weight > 0 && weight < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("the weight of a reference must be positive, was " + weight);
+            }
+        }
+
+        /** A reference of neutral weight. */
+        public Reference(BufferedImage picture, String caption) {
+            this(picture, caption, 1);
+        }
+
+        /** What is encoded, whatever the weight. */
+        private Reference neutral() {
+            return new Reference(picture, caption, 1);
+        }
+    }
 
     /**
      * One picture to draw.
      *
+     * @param negativePrompt what stands in for the dropped text, empty for the learned null
      * @param references its neighbours, none to 16; a reference shared by scenes is encoded once
      */
-    public record Scene(String prompt, List<Reference> references, long seed) {
+    public record Scene(String prompt, String negativePrompt, List<Reference> references, long seed) {
         /** The list is copied. */
         public Scene {
             references = List.copyOf(references);
+        }
+
+        /** A scene without negative prompt. */
+        public Scene(String prompt, List<Reference> references, long seed) {
+            this(prompt, "", references, seed);
         }
     }
 
@@ -101,15 +125,15 @@ public final class BaseStage implements AutoCloseable {
      * @param scenes at least one
      * @throws java.util.concurrent.CancellationException when the listener stops the run
      */
-    public Drawn draw(List<Scene> scenes, SamplingConfig sampling, StepListener listener) {
+    public Drawn draw(List<Scene> scenes, SamplingConfig sampling, ProgressListener listener) {
         try (var _ = new PointerScope();
                 var _ = new NoGradGuard();
                 var _ = Autocast.fastest()) {
             long start = System.nanoTime();
-            UNetModel model = new UNetModel(net, condition(scenes));
+            UNetModel model = model(scenes);
             long encoded = System.nanoTime();
             long[] seeds = scenes.stream().mapToLong(Scene::seed).toArray();
-            Tensor pixels = new Sampling(model, sampling).run(seeds, resolution(), listener);
+            Tensor pixels = new Sampling(model, sampling).run(seeds, resolution(), heard(listener, sampling.steps()));
             float[] values = Ops.toFloats(pixels);
             long sampled = System.nanoTime();
             return new Drawn(
@@ -117,25 +141,49 @@ public final class BaseStage implements AutoCloseable {
         }
     }
 
+    private UNetModel model(List<Scene> scenes) {
+        Conditioning conditioning = condition(scenes);
+        if (!hasNegative(scenes)) {
+            return new UNetModel(net, conditioning);
+        }
+        boolean[] negative = new boolean[scenes.size()];
+        for (int i = 0; i < negative.length; i++) {
+            negative[i] = !scenes.get(i).negativePrompt().isBlank();
+        }
+        return new UNetModel(net, conditioning, negative);
+    }
+
+    /** The scenes' condition; where one has a negative prompt, that of the negative prompts follows, row by row. */
     private Conditioning condition(List<Scene> scenes) {
         Map<Reference, Integer> rows = new LinkedHashMap<>();
-        scenes.forEach(s -> s.references().forEach(r -> rows.putIfAbsent(r, rows.size())));
+        scenes.forEach(s -> s.references().forEach(r -> rows.putIfAbsent(r.neutral(), rows.size())));
         int k = scenes.stream().mapToInt(s -> s.references().size()).max().orElse(0);
-        long[] index = new long[scenes.size() * k];
-        float[] logWeights = new float[scenes.size() * k];
+        List<Scene> read = new ArrayList<>(scenes);
+        List<String> texts = new ArrayList<>(scenes.stream().map(Scene::prompt).toList());
+        if (hasNegative(scenes)) {
+            read.addAll(scenes);
+            scenes.forEach(s -> texts.add(s.negativePrompt()));
+        }
+        long[] index = new long[read.size() * k];
+        float[] logWeights = new float[read.size() * k];
         Arrays.fill(logWeights, Float.NEGATIVE_INFINITY);
-        for (int b = 0; b < scenes.size(); b++) {
-            List<Reference> references = scenes.get(b).references();
+        for (int b = 0; b < read.size(); b++) {
+            List<Reference> references = read.get(b).references();
             for (int j = 0; j < references.size(); j++) {
-                index[b * k + j] = Objects.requireNonNull(rows.get(references.get(j)));
-                logWeights[b * k + j] = 0;
+                Reference reference = references.get(j);
+                index[b * k + j] = Objects.requireNonNull(rows.get(reference.neutral()));
+                logWeights[b * k + j] = (float) Math.log(reference.weight());
             }
         }
         NeighborInput neighbors = new NeighborInput(
                 encode(List.copyOf(rows.keySet())),
-                Ops.longs(index, scenes.size(), k),
-                Ops.floats(logWeights, scenes.size(), k));
-        return net.condition(text(scenes.stream().map(Scene::prompt).toList()), neighbors);
+                Ops.longs(index, read.size(), k),
+                Ops.floats(logWeights, read.size(), k));
+        return net.condition(text(texts), neighbors);
+    }
+
+    private static boolean hasNegative(List<Scene> scenes) {
+        return scenes.stream().anyMatch(s -> !s.negativePrompt().isBlank());
     }
 
     /** Features of all references; with none, of a blank picture that nobody reads but that gives the features a shape. */
@@ -162,6 +210,11 @@ public final class BaseStage implements AutoCloseable {
                 encoded.stream().map(EncodedText::states).toList(),
                 encoded.stream().map(EncodedText::pooled).toList(),
                 encoder.dim());
+    }
+
+    private StepListener heard(ProgressListener listener, int steps) {
+        return (index, t, x0) -> listener.onStep(new Progress(
+                resolution(), 0, index + 1, steps, () -> images(Ops.toFloats(x0), Math.toIntExact(x0.size(0)))));
     }
 
     private List<BufferedImage> images(float[] pixels, int count) {

@@ -1,40 +1,43 @@
 package org.reimagen.pipeline;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.reimagen.core.ReImagenException;
-import org.reimagen.core.diffusion.StepListener;
 import org.reimagen.knowledge.retrieval.Filters;
 
 /**
  * What to draw and how; every field has a default.
  *
  * @param prompt the text
+ * @param negativePrompt what the steps that favour the text move away from, empty for nothing
  * @param knn K, neighbours to retrieve, 0 to 16
  * @param numInferenceSteps sampling steps, 1 to 1000
  * @param guidance weights of text and neighbours
  * @param seed of the first picture; the next have seed + 1, seed + 2, …
  * @param numImagesPerPrompt pictures to draw, 1 to 64
- * @param filters what a neighbour must be
- * @param sameStyle whether neighbours may be of the style that the prompt names
+ * @param references which references are read, and how hard
  * @param upscaling how far the later stages go
  * @param listener hears of every step of every stage and may stop the run
  */
 public record GenerationRequest(
         String prompt,
+        String negativePrompt,
         int knn,
         int numInferenceSteps,
         GuidanceWeights guidance,
         long seed,
         int numImagesPerPrompt,
-        Filters filters,
-        boolean sameStyle,
+        References references,
         Upscaling upscaling,
-        StepListener listener) {
+        ProgressListener listener) {
 
     /** @throws ReImagenException naming the field that is out of range */
     public GenerationRequest {
         require(!prompt.isBlank(), "prompt must not be empty");
         require(prompt.length() <= 2000, "prompt must have at most 2000 characters");
+        require(negativePrompt.length() <= 2000, "negative_prompt must have at most 2000 characters");
         require(knn >= 0 && knn <= 16, "knn must be 0 to 16, was " + knn);
         require(numInferenceSteps >= 1 && numInferenceSteps <= 1000, "num_inference_steps must be 1 to 1000");
         require(numImagesPerPrompt >= 1 && numImagesPerPrompt <= 64, "num_images_per_prompt must be 1 to 64");
@@ -87,136 +90,142 @@ public record GenerationRequest(
     public static GenerationRequest of(String prompt) {
         return new GenerationRequest(
                 prompt,
+                "",
                 4,
                 20,
                 GuidanceWeights.DEFAULT,
                 0,
                 1,
-                Filters.none(),
-                false,
+                References.DEFAULT,
                 Upscaling.DEFAULT,
-                StepListener.NONE);
+                ProgressListener.NONE);
+    }
+
+    /** The same, moving away from {@code text}; empty for nothing. */
+    public GenerationRequest withNegativePrompt(String text) {
+        return changed(d -> d.negativePrompt = text);
     }
 
     /** The same with K neighbours. */
     public GenerationRequest withNeighbors(int k) {
-        return new GenerationRequest(
-                prompt,
-                k,
-                numInferenceSteps,
-                guidance,
-                seed,
-                numImagesPerPrompt,
-                filters,
-                sameStyle,
-                upscaling,
-                listener);
+        return changed(d -> d.knn = k);
     }
 
     /** The same with another number of steps. */
     public GenerationRequest withSteps(int steps) {
-        return new GenerationRequest(
-                prompt, knn, steps, guidance, seed, numImagesPerPrompt, filters, sameStyle, upscaling, listener);
+        return changed(d -> d.numInferenceSteps = steps);
     }
 
     /** The same with other guidance. */
     public GenerationRequest withGuidance(GuidanceWeights weights) {
-        return new GenerationRequest(
-                prompt,
-                knn,
-                numInferenceSteps,
-                weights,
-                seed,
-                numImagesPerPrompt,
-                filters,
-                sameStyle,
-                upscaling,
-                listener);
+        return changed(d -> d.guidance = weights);
     }
 
     /** The same with another seed. */
     public GenerationRequest withSeed(long newSeed) {
-        return new GenerationRequest(
-                prompt,
-                knn,
-                numInferenceSteps,
-                guidance,
-                newSeed,
-                numImagesPerPrompt,
-                filters,
-                sameStyle,
-                upscaling,
-                listener);
-    }
-
-    /** The same, the later stages going as far as {@code newUpscaling} says. */
-    public GenerationRequest withUpscaling(Upscaling newUpscaling) {
-        return new GenerationRequest(
-                prompt,
-                knn,
-                numInferenceSteps,
-                guidance,
-                seed,
-                numImagesPerPrompt,
-                filters,
-                sameStyle,
-                newUpscaling,
-                listener);
+        return changed(d -> d.seed = newSeed);
     }
 
     /** The same with {@code n} pictures. */
     public GenerationRequest withImages(int n) {
-        return new GenerationRequest(
-                prompt, knn, numInferenceSteps, guidance, seed, n, filters, sameStyle, upscaling, listener);
+        return changed(d -> d.numImagesPerPrompt = n);
+    }
+
+    /** The same with other references. */
+    public GenerationRequest withReferences(References newReferences) {
+        return changed(d -> d.references = newReferences);
     }
 
     /** The same with other filters. */
-    public GenerationRequest withFilters(Filters newFilters) {
-        return new GenerationRequest(
-                prompt,
-                knn,
-                numInferenceSteps,
-                guidance,
-                seed,
-                numImagesPerPrompt,
-                newFilters,
-                sameStyle,
-                upscaling,
-                listener);
+    public GenerationRequest withFilters(Filters filters) {
+        References r = references;
+        return withReferences(new References(filters, r.sameStyle(), r.pinned(), r.excluded(), r.weights(), r.own()));
     }
 
     /** The same, neighbours of the prompted style allowed or not. */
     public GenerationRequest withSameStyle(boolean allowed) {
-        return new GenerationRequest(
-                prompt,
-                knn,
-                numInferenceSteps,
-                guidance,
-                seed,
-                numImagesPerPrompt,
-                filters,
-                allowed,
-                upscaling,
-                listener);
+        References r = references;
+        return withReferences(new References(r.filters(), allowed, r.pinned(), r.excluded(), r.weights(), r.own()));
+    }
+
+    /** The same, these pairs read whatever the prompt finds. */
+    public GenerationRequest withPinned(List<String> ids) {
+        References r = references;
+        return withReferences(new References(r.filters(), r.sameStyle(), ids, r.excluded(), r.weights(), r.own()));
+    }
+
+    /** The same, these pairs not retrieved. */
+    public GenerationRequest withExcluded(Set<String> ids) {
+        References r = references;
+        return withReferences(new References(r.filters(), r.sameStyle(), r.pinned(), ids, r.weights(), r.own()));
+    }
+
+    /** The same with weights of pairs by id; 0 removes one exactly. */
+    public GenerationRequest withNeighborWeights(Map<String, Double> weights) {
+        References r = references;
+        return withReferences(new References(r.filters(), r.sameStyle(), r.pinned(), r.excluded(), weights, r.own()));
+    }
+
+    /** The same with pictures of one's own as references. */
+    public GenerationRequest withOwnReferences(List<OwnReference> own) {
+        References r = references;
+        return withReferences(new References(r.filters(), r.sameStyle(), r.pinned(), r.excluded(), r.weights(), own));
+    }
+
+    /** The same, the later stages going as far as {@code newUpscaling} says. */
+    public GenerationRequest withUpscaling(Upscaling newUpscaling) {
+        return changed(d -> d.upscaling = newUpscaling);
     }
 
     /** The same, heard by {@code newListener}. */
-    public GenerationRequest withListener(StepListener newListener) {
-        return new GenerationRequest(
-                prompt,
-                knn,
-                numInferenceSteps,
-                guidance,
-                seed,
-                numImagesPerPrompt,
-                filters,
-                sameStyle,
-                upscaling,
-                newListener);
+    public GenerationRequest withListener(ProgressListener newListener) {
+        return changed(d -> d.listener = newListener);
     }
 
-    /** The same with neighbours of these licences only. */
-    public GenerationRequest withLicences(Set<String> licences) {
-        return withFilters(new Filters(filters.styles(), licences, filters.entities(), filters.excludedStyles()));
+    private GenerationRequest changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.request();
+    }
+
+    /** A request under change: its fields, all of them replaceable. */
+    private static final class Draft {
+        private final String prompt;
+        private String negativePrompt;
+        private int knn;
+        private int numInferenceSteps;
+        private GuidanceWeights guidance;
+        private long seed;
+        private int numImagesPerPrompt;
+        private References references;
+        private Upscaling upscaling;
+        private ProgressListener listener;
+
+        private Draft(GenerationRequest request) {
+            prompt = request.prompt();
+            negativePrompt = request.negativePrompt();
+            knn = request.knn();
+            numInferenceSteps = request.numInferenceSteps();
+            guidance = request.guidance();
+            seed = request.seed();
+            numImagesPerPrompt = request.numImagesPerPrompt();
+            references = request.references();
+            upscaling = request.upscaling();
+            listener = request.listener();
+        }
+
+        private GenerationRequest request() {
+            return new GenerationRequest(
+                    prompt,
+                    negativePrompt,
+                    knn,
+                    numInferenceSteps,
+                    guidance,
+                    seed,
+                    numImagesPerPrompt,
+                    references,
+                    upscaling,
+                    listener);
+        }
     }
 }

@@ -26,9 +26,10 @@ final class PngMetadata {
         GenerationRequest request = result.request();
         return String.format(
                         Locale.ROOT,
-                        "%s%nSteps: %d, Sampler: DPM++ 2M, CFG scale: %s, Seed: %d, Size: %dx%d, Model hash: %s, Model: %s,"
+                        "%s%s%nSteps: %d, Sampler: DPM++ 2M, CFG scale: %s, Seed: %d, Size: %dx%d, Model hash: %s, Model: %s,"
                                 + " Neighbor CFG scale: %s, Guidance ratio: %s, KNN: %d",
                         request.prompt(),
+                        request.negativePrompt().isBlank() ? "" : "\nNegative prompt: " + request.negativePrompt(),
                         request.numInferenceSteps(),
                         request.guidance().text(),
                         result.seeds().get(index),
@@ -45,6 +46,9 @@ final class PngMetadata {
     private static String json(GenerationResult result, int index) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("prompt", result.request().prompt());
+        if (!result.request().negativePrompt().isBlank()) {
+            json.put("negative_prompt", result.request().negativePrompt());
+        }
         json.put("seed", result.seeds().get(index));
         json.put("num_inference_steps", result.request().numInferenceSteps());
         json.put("guidance_scale", result.request().guidance().text());
@@ -56,8 +60,16 @@ final class PngMetadata {
         json.put("model_sha256", result.modelHash());
         json.put("knowledge_base_sha256", result.knowledgeHash());
         List<Map<String, Object>> neighbors = new ArrayList<>();
-        result.retrieved().forEach(n -> neighbors.add(neighbor(n)));
+        result.retrieved()
+                .forEach(n -> neighbors.add(neighbor(n, result.request().references())));
         json.put("neighbors", neighbors);
+        if (!result.request().references().own().isEmpty()) {
+            json.put(
+                    "own_references",
+                    result.request().references().own().stream()
+                            .map(own -> Map.of("caption", own.caption(), "weight", own.weight()))
+                            .toList());
+        }
         try {
             return new ObjectMapper().writeValueAsString(json);
         } catch (JsonProcessingException e) {
@@ -65,7 +77,7 @@ final class PngMetadata {
         }
     }
 
-    private static Map<String, Object> neighbor(Neighbor neighbor) {
+    private static Map<String, Object> neighbor(Neighbor neighbor, References references) {
         Pair pair = neighbor.pair();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", pair.id());
@@ -75,6 +87,7 @@ final class PngMetadata {
         json.put("source", pair.source());
         json.put("licence", pair.licence());
         json.put("score", neighbor.score());
+        json.put("weight", references.weight(pair.id()));
         return json;
     }
 }

@@ -1,6 +1,5 @@
 package org.reimagen.pipeline;
 
-import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.stream.LongStream;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
@@ -18,16 +16,11 @@ import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.core.diffusion.Guidance;
 import org.reimagen.core.diffusion.SamplingConfig;
 import org.reimagen.knowledge.KnowledgeBase;
-import org.reimagen.knowledge.Pair;
-import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.knowledge.retrieval.Bm25Retriever;
-import org.reimagen.knowledge.retrieval.Filters;
 import org.reimagen.knowledge.retrieval.Neighbor;
-import org.reimagen.knowledge.retrieval.Query;
-import org.reimagen.knowledge.retrieval.Retriever;
 
 /**
  * A model with its knowledge base: a prompt retrieves neighbours, and a new picture is drawn while attending to them.
@@ -36,9 +29,6 @@ import org.reimagen.knowledge.retrieval.Retriever;
  * and the text encoder; the knowledge base stays the caller's. <b>Source</b>: Re-Imagen, arXiv 2209.14491.
  */
 public final class ReImagen implements AutoCloseable {
-    /** Neighbours that score less than this share of the best are left out: they answer another question. */
-    private static final double MIN_RELATIVE_SCORE = 0.45;
-
     /** The stages after the first, by the side of their pictures. */
     private static final List<Integer> RESOLUTIONS = List.of(256, 1024);
 
@@ -47,9 +37,7 @@ public final class ReImagen implements AutoCloseable {
     private final BaseStage stage;
     private final List<SuperResolutionStage> superResolution = new ArrayList<>();
     private final TextEncoder encoder;
-    private final KnowledgeBase base;
-    private final Retriever retriever;
-    private final Set<String> styles;
+    private final ReferenceFinder finder;
     private final String knowledgeHash;
 
     private ReImagen(Path folder, KnowledgeBase base, TextEncoder encoder) {
@@ -59,9 +47,7 @@ public final class ReImagen implements AutoCloseable {
         this.stage = BaseStage.load(model, this.encoder);
         loadSuperResolution(model);
         this.modelHash = model.baseHash();
-        this.base = base;
-        this.retriever = new Bm25Retriever(base);
-        this.styles = base.styles();
+        this.finder = new ReferenceFinder(base, new Bm25Retriever(base));
         this.knowledgeHash = base.hash();
     }
 
@@ -123,14 +109,14 @@ public final class ReImagen implements AutoCloseable {
     public GenerationResult generate(GenerationRequest request) {
         Map<String, Long> millis = new LinkedHashMap<>();
         long start = System.nanoTime();
-        List<Neighbor> neighbors = retrieve(request);
+        List<Neighbor> neighbors = retrieve(request).stream()
+                .filter(n -> request.references().weight(n.pair().id()) > 0)
+                .toList();
         lap(millis, "retrieve", start);
         long[] seeds = LongStream.range(0, request.numImagesPerPrompt())
                 .map(i -> request.seed() + i)
                 .toArray();
-        List<Pair> pairs = neighbors.stream().map(Neighbor::pair).toList();
-        List<BaseStage.Reference> references =
-                pairs.stream().map(this::reference).toList();
+        List<BaseStage.Reference> references = finder.read(neighbors, request.references(), stage.resolution());
         SequencedMap<Integer, List<BufferedImage>> pictures = new LinkedHashMap<>();
         pictures.put(stage.resolution(), draw(request, references, seeds, millis));
         enlarge(request, seeds, pictures, millis);
@@ -151,25 +137,22 @@ public final class ReImagen implements AutoCloseable {
         millis.put(stage, (System.nanoTime() - start) / 1_000_000);
     }
 
-    /** The neighbours that {@link #generate} would use: the prompt's subject is looked up, its style is not. */
+    /**
+     * The neighbours that {@link #generate} would read, those of weight 0 among them: the pinned ones, then the nearest to the
+     * prompt's subject. Its style is not looked up.
+     *
+     * <p><b>Thread-safety</b>: may be called while another thread generates.
+     *
+     * @throws ReImagenException naming a pinned pair that the knowledge base lacks
+     */
     public List<Neighbor> retrieve(GenerationRequest request) {
-        PromptReading reading = PromptReading.of(request.prompt(), styles);
-        Filters filters = request.filters();
-        if (!request.sameStyle()) {
-            Set<String> excluded = new java.util.HashSet<>(filters.excludedStyles());
-            excluded.addAll(reading.family(styles));
-            filters = new Filters(filters.styles(), filters.licences(), filters.entities(), excluded);
-        }
-        List<Neighbor> found =
-                retriever.retrieve(Query.of(reading.subject(), request.knn()).filtered(filters));
-        double least = found.isEmpty() ? 0 : found.getFirst().score() * MIN_RELATIVE_SCORE;
-        return found.stream().filter(n -> n.score() >= least).toList();
+        return finder.find(request);
     }
 
     private List<BufferedImage> draw(
             GenerationRequest request, List<BaseStage.Reference> references, long[] seeds, Map<String, Long> millis) {
         List<BaseStage.Scene> scenes = Arrays.stream(seeds)
-                .mapToObj(seed -> new BaseStage.Scene(request.prompt(), references, seed))
+                .mapToObj(seed -> new BaseStage.Scene(request.prompt(), request.negativePrompt(), references, seed))
                 .toList();
         BaseStage.Drawn drawn = stage.draw(scenes, sampling(request), request.listener());
         millis.put("encode", drawn.encodeMillis());
@@ -192,7 +175,7 @@ public final class ReImagen implements AutoCloseable {
             List<BufferedImage> low = pictures.lastEntry().getValue();
             List<BufferedImage> large = new ArrayList<>();
             for (int i = 0; i < seeds.length; i++) {
-                large.add(next.enlarge(low.get(i), seeds[i], request.upscaling().options(), request.listener()));
+                large.add(next.enlarge(low.get(i), seeds[i], request.upscaling().options(), request.listener(), i));
             }
             pictures.put(next.resolution(), large);
             lap(millis, "sr" + next.resolution(), start);
@@ -206,11 +189,6 @@ public final class ReImagen implements AutoCloseable {
                         .max()
                         .orElse(0))
                 .toList();
-    }
-
-    private BaseStage.Reference reference(Pair pair) {
-        return new BaseStage.Reference(
-                Pictures.on(Color.WHITE, base.picture(pair, stage.resolution())), pair.caption());
     }
 
     private static SamplingConfig sampling(GenerationRequest request) {

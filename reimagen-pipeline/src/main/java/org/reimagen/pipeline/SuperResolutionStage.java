@@ -19,7 +19,6 @@ import org.reimagen.core.diffusion.Prediction;
 import org.reimagen.core.diffusion.Sampler;
 import org.reimagen.core.diffusion.Sampling;
 import org.reimagen.core.diffusion.SamplingConfig;
-import org.reimagen.core.diffusion.StepListener;
 import org.reimagen.core.diffusion.Thresholding;
 import org.reimagen.core.model.SuperResolutionUNet;
 import org.reimagen.core.tensor.Autocast;
@@ -81,7 +80,17 @@ public final class SuperResolutionStage implements AutoCloseable {
     }
 
     /** Draws {@code low} again, {@code resolution() / lowResolution()} times as large; its side may be any that fits. */
-    public BufferedImage enlarge(BufferedImage low, long seed, Options options, StepListener listener) {
+    public BufferedImage enlarge(BufferedImage low, long seed, Options options, ProgressListener listener) {
+        return enlarge(low, seed, options, listener, 0);
+    }
+
+    /**
+     * As {@link #enlarge(BufferedImage, long, Options, ProgressListener)}.
+     *
+     * @param index of the picture in its request, which the listener is told
+     * @throws java.util.concurrent.CancellationException when the listener stops the run
+     */
+    BufferedImage enlarge(BufferedImage low, long seed, Options options, ProgressListener listener, int index) {
         int side = low.getWidth();
         if (side != low.getHeight()) {
             throw new IllegalArgumentException("a picture to enlarge must be square");
@@ -104,7 +113,16 @@ public final class SuperResolutionStage implements AutoCloseable {
                     Prediction.X0,
                     new Guidance.None(),
                     new Thresholding.Static());
-            Tensor drawn = new Sampling(model, sampling).run(noise.normal(3, large, large), noise, listener);
+            Tensor drawn = new Sampling(model, sampling)
+                    .run(
+                            noise.normal(3, large, large),
+                            noise,
+                            (step, t, x0) -> listener.onStep(new Progress(
+                                    resolution(),
+                                    index,
+                                    step + 1,
+                                    options.steps(),
+                                    () -> List.of(Pictures.fromChw(Ops.toFloats(x0), large, large)))));
             return Pictures.fromChw(Ops.toFloats(drawn), large, large);
         }
     }

@@ -19,6 +19,7 @@ public final class UNetModel implements ConditionedModel {
 
     private final UNet net;
     private final Map<Integer, Conditioning> tiled = new HashMap<>();
+    private final boolean[] negative;
 
     /**
      * A network that draws under one conditioning.
@@ -26,9 +27,21 @@ public final class UNetModel implements ConditionedModel {
      * @param conditioning of the B pictures; lives as long as this model. <b>Owns</b>: the innermost open scope
      */
     public UNetModel(UNet net, Conditioning conditioning) {
+        this(net, conditioning, new boolean[0]);
+    }
+
+    /**
+     * A network that draws under one conditioning and away from another.
+     *
+     * @param conditioning of the B pictures, and after them, row by row, of what they move away from where the text would be
+     *     dropped; B rows alone if {@code negative} is empty. <b>Owns</b>: the innermost open scope
+     * @param negative B flags, or none: which pictures have something to move away from; the others drop their text
+     */
+    UNetModel(UNet net, Conditioning conditioning, boolean[] negative) {
         this.net = net;
+        this.negative = negative.clone();
         for (int e = 1; e <= MAX_EVALUATIONS; e++) {
-            tiled.put(e, conditioning.tile(e));
+            tiled.put(e, negative.length == 0 ? conditioning.tile(e) : conditioning);
         }
     }
 
@@ -36,15 +49,32 @@ public final class UNetModel implements ConditionedModel {
     public Tensor predict(Tensor xt, double t, List<List<Conditions>> evaluations) {
         int e = evaluations.size();
         long rows = e * xt.size(0);
-        Conditioning conditioning = Objects.requireNonNull(tiled.get(e))
-                .keeping(flags(evaluations, true, rows), flags(evaluations, false, rows));
+        boolean[] text = flags(evaluations, true, rows);
+        Conditioning conditioning = Objects.requireNonNull(tiled.get(e));
+        if (negative.length > 0) {
+            conditioning = conditioning.select(replaced(text));
+        }
+        conditioning =
+                conditioning.keeping(Ops.booleans(text, rows), Ops.booleans(flags(evaluations, false, rows), rows));
         Tensor tiledXt = Ops.channelsLast(xt.repeat(e, 1, 1, 1));
         Tensor times = Ops.scale(torch.ones(rows), t);
         Tensor out = net.forward(tiledXt, times, conditioning).to(ScalarType.Float);
         return out.contiguous().reshape(e, xt.size(0), xt.size(1), xt.size(2), xt.size(3));
     }
 
-    private static Tensor flags(List<List<Conditions>> evaluations, boolean text, long rows) {
+    /** Row of the condition that each evaluation reads; sets {@code text} where a negative prompt stands in. */
+    private Tensor replaced(boolean[] text) {
+        long[] rows = new long[text.length];
+        for (int i = 0; i < rows.length; i++) {
+            int picture = i % negative.length;
+            boolean stands = !text[i] && negative[picture];
+            rows[i] = stands ? negative.length + picture : picture;
+            text[i] |= stands;
+        }
+        return Ops.longs(rows, rows.length);
+    }
+
+    private static boolean[] flags(List<List<Conditions>> evaluations, boolean text, long rows) {
         boolean[] flags = new boolean[Math.toIntExact(rows)];
         int at = 0;
         for (List<Conditions> evaluation : evaluations) {
@@ -52,6 +82,6 @@ public final class UNetModel implements ConditionedModel {
                 flags[at++] = text ? conditions.text() : conditions.neighbors();
             }
         }
-        return Ops.booleans(flags, rows);
+        return flags;
     }
 }

@@ -12,7 +12,6 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
-import org.reimagen.core.diffusion.StepListener;
 import org.reimagen.core.model.SuperResolutionConfig;
 import org.reimagen.core.model.SuperResolutionUNet;
 
@@ -31,11 +30,11 @@ class CascadeTest {
         try (var _ = new PointerScope();
                 SuperResolutionStage stage = untrained()) {
             BufferedImage low = disc(16, Color.RED);
-            BufferedImage drawn = stage.enlarge(low, 5, OPTIONS, StepListener.NONE);
+            BufferedImage drawn = stage.enlarge(low, 5, OPTIONS, ProgressListener.NONE);
             assertThat(drawn.getWidth()).isEqualTo(64);
-            assertThat(pixels(stage.enlarge(low, 5, OPTIONS, StepListener.NONE)))
+            assertThat(pixels(stage.enlarge(low, 5, OPTIONS, ProgressListener.NONE)))
                     .isEqualTo(pixels(drawn));
-            assertThat(pixels(stage.enlarge(low, 6, OPTIONS, StepListener.NONE)))
+            assertThat(pixels(stage.enlarge(low, 6, OPTIONS, ProgressListener.NONE)))
                     .isNotEqualTo(pixels(drawn));
         }
     }
@@ -44,8 +43,8 @@ class CascadeTest {
     void startsFromTheEnlargedPicture() {
         try (var _ = new PointerScope();
                 SuperResolutionStage stage = untrained()) {
-            BufferedImage drawn =
-                    stage.enlarge(disc(16, Color.RED), 5, new SuperResolutionStage.Options(1, 0), StepListener.NONE);
+            BufferedImage drawn = stage.enlarge(
+                    disc(16, Color.RED), 5, new SuperResolutionStage.Options(1, 0), ProgressListener.NONE);
             Color middle = new Color(drawn.getRGB(32, 32));
             Color corner = new Color(drawn.getRGB(1, 1));
             assertThat(middle.getRed() - middle.getBlue()).isGreaterThan(150);
@@ -58,7 +57,10 @@ class CascadeTest {
         try (var _ = new PointerScope();
                 SuperResolutionStage stage = untrained()) {
             assertThatThrownBy(() -> stage.enlarge(
-                            disc(16, Color.RED), 5, new SuperResolutionStage.Options(50, 0), (i, t, x0) -> i < 1))
+                            disc(16, Color.RED),
+                            5,
+                            new SuperResolutionStage.Options(50, 0),
+                            progress -> progress.step() < 2))
                     .isInstanceOf(CancellationException.class)
                     .hasMessageContaining("step 2");
         }

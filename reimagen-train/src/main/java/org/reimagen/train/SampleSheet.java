@@ -17,12 +17,12 @@ import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.diffusion.Guidance;
 import org.reimagen.core.diffusion.SamplingConfig;
-import org.reimagen.core.diffusion.StepListener;
 import org.reimagen.core.model.UNet;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.ContactSheet;
+import org.reimagen.pipeline.ProgressListener;
 import org.reimagen.train.data.GroupBatch;
 import org.reimagen.train.data.KnnDataset;
 
@@ -75,7 +75,7 @@ public final class SampleSheet {
                 scenes.add(new BaseStage.Scene(batch.captions().get(first), references, i));
             }
             try (BaseStage drawing = new BaseStage(net, stage, encoder)) {
-                return sheet(batch, drawing.draw(scenes, SamplingConfig.standard(20, guidance), StepListener.NONE));
+                return sheet(batch, drawing.draw(scenes, SamplingConfig.standard(20, guidance), ProgressListener.NONE));
             }
         }
     }

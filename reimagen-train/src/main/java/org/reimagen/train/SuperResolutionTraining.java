@@ -18,11 +18,11 @@ import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.core.checkpoint.Weights;
-import org.reimagen.core.diffusion.StepListener;
 import org.reimagen.core.model.SuperResolutionUNet;
 import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.pipeline.ContactSheet;
+import org.reimagen.pipeline.ProgressListener;
 import org.reimagen.pipeline.SuperResolutionStage;
 import org.reimagen.train.data.CropBatch;
 import org.reimagen.train.data.CropDataset;
@@ -137,7 +137,7 @@ public final class SuperResolutionTraining implements StageTraining {
                 for (int i = 0; i < batch.ids().size(); i++) {
                     BufferedImage small = picture(batch.small(), i, batch.smallSide());
                     BufferedImage drawn =
-                            drawing.enlarge(small, i, new SuperResolutionStage.Options(4, 0), StepListener.NONE);
+                            drawing.enlarge(small, i, new SuperResolutionStage.Options(4, 0), ProgressListener.NONE);
                     cells.add(new ContactSheet.Cell(small, "small", batch.ids().get(i)));
                     cells.add(new ContactSheet.Cell(drawn, "drawn", ""));
                     cells.add(new ContactSheet.Cell(picture(batch.large(), i, batch.side()), "truth", ""));

@@ -33,6 +33,11 @@ public record SamplingConfig(
         }
     }
 
+    /** Sampling steps from the first time to 0. */
+    public int steps() {
+        return times.size() - 1;
+    }
+
     /** DPM-Solver++(2M) in {@code steps} steps over the cosine schedule, v-prediction, static thresholding: dynamic greys flat backgrounds. */
     public static SamplingConfig standard(int steps, Guidance guidance) {
         NoiseSchedule schedule = new NoiseSchedule.Cosine();

@@ -71,6 +71,25 @@ public record Conditioning(
     }
 
     /**
+     * The rows {@code rows [R] int64} of the batch, in that order, any of them more than once.
+     */
+    public Conditioning select(Tensor rows) {
+        return new Conditioning(
+                pooled.index_select(0, rows),
+                pooledNull,
+                textMask.index_select(0, rows),
+                textKeep.index_select(0, rows),
+                select(text, rows),
+                select(neighbors, rows),
+                logWeights.index_select(0, rows));
+    }
+
+    private static Map<String, KeyValue> select(Map<String, KeyValue> all, Tensor rows) {
+        return all.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().select(rows)));
+    }
+
+    /**
      * The same conditioning with text or neighbours dropped, row by row.
      *
      * @param keepText {@code [B]} bool

@@ -20,4 +20,9 @@ public record KeyValue(Tensor k, Tensor v) {
     public KeyValue tile(long times) {
         return new KeyValue(k.repeat(times, 1, 1), v.repeat(times, 1, 1));
     }
+
+    /** The rows {@code rows [R] int64} of the batch: {@code [R,L,C]}. */
+    public KeyValue select(Tensor rows) {
+        return new KeyValue(k.index_select(0, rows), v.index_select(0, rows));
+    }
 }

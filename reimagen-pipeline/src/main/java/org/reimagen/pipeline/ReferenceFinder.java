@@ -1,0 +1,89 @@
+package org.reimagen.pipeline;
+
+import java.awt.Color;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.draw.Pictures;
+import org.reimagen.knowledge.retrieval.Filters;
+import org.reimagen.knowledge.retrieval.Neighbor;
+import org.reimagen.knowledge.retrieval.Query;
+import org.reimagen.knowledge.retrieval.Retriever;
+
+/** Finds the references of a request and makes them into what the network reads. */
+final class ReferenceFinder {
+    /** Neighbours that score less than this share of the best are left out: they answer another question. */
+    private static final double MIN_RELATIVE_SCORE = 0.45;
+
+    private final KnowledgeBase base;
+    private final Retriever retriever;
+    private final Set<String> styles;
+
+    ReferenceFinder(KnowledgeBase base, Retriever retriever) {
+        this.base = base;
+        this.retriever = retriever;
+        this.styles = base.styles();
+    }
+
+    /** The pinned pairs, then the nearest to the prompt's subject; K in all, or as many as are pinned. */
+    List<Neighbor> find(GenerationRequest request) {
+        References references = request.references();
+        List<Neighbor> found = new ArrayList<>();
+        for (String id : references.pinned()) {
+            Pair pair =
+                    base.find(id).orElseThrow(() -> new ReImagenException("no pair " + id + " in " + base.folder()));
+            found.add(new Neighbor(pair, 0, found.size() + 1));
+        }
+        int room = Math.min(request.knn(), References.MAX - references.own().size()) - found.size();
+        if (room > 0) {
+            for (Neighbor neighbor : nearest(request, room)) {
+                found.add(new Neighbor(neighbor.pair(), neighbor.score(), found.size() + 1));
+            }
+        }
+        return found;
+    }
+
+    private List<Neighbor> nearest(GenerationRequest request, int k) {
+        References references = request.references();
+        PromptReading reading = PromptReading.of(request.prompt(), styles);
+        Set<String> excluded = new HashSet<>(references.excluded());
+        excluded.addAll(references.pinned());
+        Query query = Query.of(reading.subject(), k)
+                .filtered(filters(references, reading))
+                .excluding(excluded);
+        List<Neighbor> found = retriever.retrieve(query);
+        double least = found.isEmpty() ? 0 : found.getFirst().score() * MIN_RELATIVE_SCORE;
+        return found.stream().filter(n -> n.score() >= least).toList();
+    }
+
+    private Filters filters(References references, PromptReading reading) {
+        Filters filters = references.filters();
+        if (references.sameStyle()) {
+            return filters;
+        }
+        Set<String> excluded = new HashSet<>(filters.excludedStyles());
+        excluded.addAll(reading.family(styles));
+        return new Filters(filters.styles(), filters.licences(), filters.entities(), excluded);
+    }
+
+    /** What is read: the neighbours, then the request's own references, those of weight 0 left out by the caller. */
+    List<BaseStage.Reference> read(List<Neighbor> neighbors, References references, int size) {
+        List<BaseStage.Reference> read = new ArrayList<>();
+        for (Neighbor neighbor : neighbors) {
+            Pair pair = neighbor.pair();
+            read.add(new BaseStage.Reference(
+                    Pictures.on(Color.WHITE, base.picture(pair, size)), pair.caption(), references.weight(pair.id())));
+        }
+        for (OwnReference own : references.own()) {
+            if (own.weight() > 0) {
+                read.add(new BaseStage.Reference(
+                        Pictures.on(Color.WHITE, Pictures.fit(own.picture(), size)), own.caption(), own.weight()));
+            }
+        }
+        return read;
+    }
+}
