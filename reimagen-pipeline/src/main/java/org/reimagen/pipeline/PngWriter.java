@@ -1,7 +1,10 @@
 package org.reimagen.pipeline;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,18 +36,31 @@ public final class PngWriter {
      * @throws ReImagenException naming the file if it cannot be written
      */
     public static void write(Path file, BufferedImage image, Map<String, String> text) {
-        AtomicFile.write(file, out -> {
-            ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
-            try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
-                writer.setOutput(stream);
-                IIOMetadata metadata = writer.getDefaultImageMetadata(
-                        ImageTypeSpecifier.createFromRenderedImage(image), writer.getDefaultWriteParam());
-                metadata.mergeTree(FORMAT, tree(text));
-                writer.write(new IIOImage(image, null, metadata));
-            } finally {
-                writer.dispose();
-            }
-        });
+        AtomicFile.write(file, out -> write(out, image, text));
+    }
+
+    /** The bytes of a PNG file; see {@link #write(Path, BufferedImage, Map)}. */
+    public static byte[] encode(BufferedImage image, Map<String, String> text) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            write(out, image, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private static void write(OutputStream out, BufferedImage image, Map<String, String> text) throws IOException {
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+        try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+            writer.setOutput(stream);
+            IIOMetadata metadata = writer.getDefaultImageMetadata(
+                    ImageTypeSpecifier.createFromRenderedImage(image), writer.getDefaultWriteParam());
+            metadata.mergeTree(FORMAT, tree(text));
+            writer.write(new IIOImage(image, null, metadata));
+        } finally {
+            writer.dispose();
+        }
     }
 
     private static IIOMetadataNode tree(Map<String, String> text) {

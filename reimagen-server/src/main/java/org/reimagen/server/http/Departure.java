@@ -1,0 +1,57 @@
+package org.reimagen.server.http;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Request;
+
+/**
+ * Whether the client of a request is still there.
+ *
+ * <p>HTTP/1.1 hears of a closed connection only by reading it, and nobody reads while a request is answered; so this looks. A
+ * client that sends a further request before its answer loses that further one: the connection is closed after the answer.
+ * <b>Thread-safety</b>: safe.
+ */
+public final class Departure {
+    private final EndPoint end;
+    private final Request request;
+    private boolean gone;
+    private boolean pipelined;
+
+    Departure(Request request) {
+        this.request = request;
+        this.end = request.getConnectionMetaData().getConnection().getEndPoint();
+    }
+
+    /** Looks, without waiting, once the body was read. */
+    public synchronized boolean isPresent() {
+        if (gone || pipelined) {
+            return !gone;
+        }
+        if (!end.isOpen()) {
+            gone = true;
+            return false;
+        }
+        ByteBuffer one = ByteBuffer.allocate(1).limit(0);
+        try {
+            int read = end.fill(one);
+            gone = read < 0;
+            pipelined = read > 0;
+        } catch (IOException e) {
+            gone = true;
+        }
+        return !gone;
+    }
+
+    /** Tells that writing failed. */
+    synchronized void left() {
+        gone = true;
+    }
+
+    /** Closes the connection if something of a further request was read from it. */
+    synchronized void finish() {
+        if (pipelined || gone) {
+            request.getConnectionMetaData().getConnection().close();
+        }
+    }
+}
