@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.MultiPart;
 import org.eclipse.jetty.http.MultiPartConfig;
 import org.eclipse.jetty.http.MultiPartFormData;
 import org.eclipse.jetty.io.Content;
@@ -134,6 +135,13 @@ public final class Exchange {
                 throw tooLarge();
             }
             throw ApiException.of(400, "invalid_multipart", "the multipart body cannot be read");
+        }
+    }
+
+    /** The bytes of one part. */
+    public static byte[] bytes(MultiPart.Part part) throws IOException {
+        try (InputStream in = Content.Source.asInputStream(part.getContentSource())) {
+            return in.readAllBytes();
         }
     }
 

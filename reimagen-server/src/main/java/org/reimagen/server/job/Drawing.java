@@ -1,25 +1,28 @@
 package org.reimagen.server.job;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.reimagen.pipeline.GenerationResult;
+import org.reimagen.knowledge.retrieval.Neighbor;
 
 /**
  * A finished drawing.
  *
- * @param result as the pipeline gave it
  * @param pictures one a seed, in order
+ * @param neighbors read from the knowledge base, nearest first
+ * @param millis time by stage
  */
-public record Drawing(GenerationResult result, List<Picture> pictures) {
-    /** The list is copied. */
+public record Drawing(List<Picture> pictures, List<Neighbor> neighbors, Map<String, Long> millis) {
+    /** The collections are copied. */
     public Drawing {
         pictures = List.copyOf(pictures);
+        neighbors = List.copyOf(neighbors);
+        millis = Map.copyOf(millis);
     }
 
     /**
      * One picture.
      *
-     * @param file its bytes
      * @param galleryId under which it is kept, or null
      */
     public record Picture(
@@ -29,7 +32,7 @@ public record Drawing(GenerationResult result, List<Picture> pictures) {
             int resolution,
             @Nullable String galleryId) {}
 
-    /** A PNG with its metadata. */
+    /** A PNG. */
     public static final class PngFile {
         private final byte[] bytes;
 

@@ -3,8 +3,6 @@ package org.reimagen.server.job;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -41,18 +39,19 @@ public final class Job {
     /**
      * An unfinished picture.
      *
+     * @param resolution of its stage
+     * @param index of the picture in its request
      * @param complete whether it is the stage's last
      * @param number counts the previews of a job from 1
-     * @param png one a picture of the job
      */
-    public record Preview(int resolution, boolean complete, int number, List<byte[]> png) {}
+    public record Preview(int resolution, int index, boolean complete, int number, Drawing.PngFile file) {}
 
     /**
      * What is known at one moment.
      *
      * @param version grows with every change
      * @param position in the queue, 1 is next; 0 when not queued
-     * @param previews every stage's newest, smallest stage first
+     * @param previews the newest of every stage and picture, oldest first
      */
     public record View(
             long version,
@@ -196,11 +195,11 @@ public final class Job {
         }
     }
 
-    void stepped(Step newStep, Optional<Preview> preview) {
+    void stepped(Step newStep, List<Preview> shown) {
         change(() -> {
             step = newStep;
-            preview.ifPresent(p -> {
-                previews.removeIf(old -> old.resolution() == p.resolution());
+            shown.forEach(p -> {
+                previews.removeIf(old -> old.resolution() == p.resolution() && old.index() == p.index());
                 previews.add(p);
             });
         });
@@ -236,7 +235,7 @@ public final class Job {
         long end = System.nanoTime() + most.toNanos();
         View now = view();
         while (!now.isFinished() && System.nanoTime() < end) {
-            now = awaitChange(now.version(), Duration.of(end - System.nanoTime(), TimeUnit.NANOSECONDS.toChronoUnit()));
+            now = awaitChange(now.version(), Duration.ofNanos(end - System.nanoTime()));
         }
         return now.isFinished();
     }

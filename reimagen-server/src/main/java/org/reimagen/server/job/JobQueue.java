@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.server.http.ApiException;
@@ -24,6 +25,7 @@ public final class JobQueue {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Worker worker;
+    private final BiConsumer<String, Order> began;
     private final int capacity;
     private final Deque<Job> queued = new ArrayDeque<>();
     private final Map<String, Job> unfinished = new ConcurrentHashMap<>();
@@ -32,8 +34,9 @@ public final class JobQueue {
     private @Nullable Job drawing;
     private boolean closed;
 
-    /** A queue of at most {@code capacity} waiting jobs; its worker starts at once. */
-    public JobQueue(int capacity, Worker worker) {
+    /** A queue of at most {@code capacity} waiting jobs, telling {@code began} of each; its worker starts at once. */
+    public JobQueue(int capacity, Worker worker, BiConsumer<String, Order> began) {
+        this.began = began;
         this.capacity = capacity;
         this.worker = worker;
         this.thread = Thread.ofPlatform().name("drawing").start(this::work);
@@ -71,6 +74,7 @@ public final class JobQueue {
             unfinished.put(job.id(), job);
             number();
             queued.notifyAll();
+            began.accept(job.id(), order);
             return new Joined(job, waiting);
         }
     }

@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.function.Supplier;
 import org.reimagen.pipeline.GenerationResult;
 import org.reimagen.pipeline.PngWriter;
+import org.reimagen.pipeline.Progress;
+import org.reimagen.pipeline.ProgressListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +57,7 @@ public final class Worker {
     void draw(Job job, Runnable ended) {
         long start = System.nanoTime();
         try {
-            GenerationResult result = painter.paint(job.order().request(), new Telling(job));
+            GenerationResult result = painter.paint(job.order().request().withListener(new Telling(job)));
             secondsPerJob = 0.7 * secondsPerJob + 0.3 * (System.nanoTime() - start) / 1e9;
             Thread.startVirtualThread(() -> {
                 finish(job, result);
@@ -86,7 +87,7 @@ public final class Worker {
                 pictures.add(picture(job.order(), result, i));
             }
             observer.ended(Job.State.DONE, pictures.size(), result.millis());
-            job.done(new Drawing(result, pictures));
+            job.done(new Drawing(pictures, result.retrieved(), result.millis()));
         } catch (RuntimeException | OutOfMemoryError e) {
             end(job, Job.State.FAILED, e);
         }
@@ -105,7 +106,7 @@ public final class Worker {
     }
 
     /** Tells a job of its steps, with previews not more often than eyes follow. */
-    private static final class Telling implements Painter.Steps {
+    private static final class Telling implements ProgressListener {
         private final Job job;
         private long last;
         private int number;
@@ -115,24 +116,27 @@ public final class Worker {
         }
 
         @Override
-        public boolean onStep(int resolution, int step, int steps, Supplier<List<BufferedImage>> preview) {
+        public boolean onStep(Progress progress) {
             if (!job.isWanted()) {
                 return false;
             }
-            boolean due = step == steps || System.nanoTime() - last > PREVIEW_EVERY_NANOS;
-            Optional<Job.Preview> shown = Optional.empty();
-            if (job.order().previews() && due) {
-                shown = Optional.of(new Job.Preview(
-                        resolution,
-                        step == steps,
-                        ++number,
-                        preview.get().stream()
-                                .map(image -> PngWriter.encode(image, Map.of()))
-                                .toList()));
-                last = System.nanoTime();
-            }
-            job.stepped(new Job.Step(resolution, step, steps), shown);
+            boolean complete = progress.step() == progress.steps();
+            boolean due = complete || System.nanoTime() - last > PREVIEW_EVERY_NANOS;
+            job.stepped(
+                    new Job.Step(progress.resolution(), progress.step(), progress.steps()),
+                    job.order().previews() && due ? previews(progress, complete) : List.of());
             return true;
+        }
+
+        private List<Job.Preview> previews(Progress progress, boolean complete) {
+            List<Job.Preview> shown = new ArrayList<>();
+            for (BufferedImage image : progress.previews().get()) {
+                Drawing.PngFile file = new Drawing.PngFile(PngWriter.encode(image, Map.of()));
+                int index = progress.first() + shown.size();
+                shown.add(new Job.Preview(progress.resolution(), index, complete, ++number, file));
+            }
+            last = System.nanoTime();
+            return shown;
         }
     }
 }

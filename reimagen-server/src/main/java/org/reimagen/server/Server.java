@@ -1,0 +1,155 @@
+package org.reimagen.server;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.reimagen.core.ReImagenException;
+import org.reimagen.server.api.Api;
+import org.reimagen.server.api.Metrics;
+import org.reimagen.server.gallery.Gallery;
+import org.reimagen.server.http.Guard;
+import org.reimagen.server.http.Router;
+import org.reimagen.server.job.Job;
+import org.reimagen.server.job.JobQueue;
+import org.reimagen.server.job.Studio;
+import org.reimagen.server.job.Worker;
+
+/**
+ * A running server: Jetty, the queue, the gallery. <b>Owns</b>: what it starts; the studio stays the caller's.
+ *
+ * <p>Virtual threads answer requests, one platform thread draws.
+ */
+public final class Server {
+    private static final int GALLERY = 10_000;
+    private static final int CONNECTIONS = 4000;
+    private static final long IDLE_MILLIS = 30_000;
+    /** The whole of an ending stays below the half minute that a stopped service is given. */
+    private static final Duration DRAIN = Duration.ofSeconds(25);
+
+    private final org.eclipse.jetty.server.Server jetty;
+    private final ServerConnector connector;
+    private final JobQueue queue;
+    private final ServerConfig config;
+
+    private Server(
+            org.eclipse.jetty.server.Server jetty, ServerConnector connector, JobQueue queue, ServerConfig config) {
+        this.jetty = jetty;
+        this.connector = connector;
+        this.queue = queue;
+        this.config = config;
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param model name of the model
+     * @throws ReImagenException in one line if it cannot listen there
+     */
+    public static Server start(ServerConfig config, Studio studio, Path model, RequestLog log) {
+        Metrics metrics = new Metrics();
+        Gallery gallery = new Gallery(config.gallery(), GALLERY);
+        Worker worker = new Worker(
+                studio,
+                (order, result, index, png) -> gallery.keep(order.settings(), result, index, png),
+                (state, pictures, millis) -> drawn(metrics, state, pictures, millis));
+        JobQueue queue = new JobQueue(config.queue(), worker, log::began);
+        Guard guard = new Guard(config.address(), config.names(), config.token());
+        String name =
+                Optional.ofNullable(model.getFileName()).map(Path::toString).orElse("model");
+        Router router = new Router(
+                Api.routes(new Api.Parts(studio, queue, gallery, metrics, guard, config, name)),
+                guard,
+                (method, route, status, seconds) -> {
+                    answered(metrics, method, route, status, seconds);
+                    log.answered(method, route, status, seconds);
+                });
+        return listen(config, queue, router);
+    }
+
+    private static Server listen(ServerConfig config, JobQueue queue, Router router) {
+        QueuedThreadPool threads = new QueuedThreadPool(16, 4);
+        threads.setName("http");
+        threads.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("request-", 0).factory()));
+        org.eclipse.jetty.server.Server jetty = new org.eclipse.jetty.server.Server(threads);
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setSendXPoweredBy(false);
+        http.setRequestHeaderSize(8 << 10);
+        ServerConnector connector = new ServerConnector(jetty, 1, 1, new HttpConnectionFactory(http));
+        connector.setHost(config.address().getHostAddress());
+        connector.setPort(config.port());
+        connector.setIdleTimeout(IDLE_MILLIS);
+        jetty.addConnector(connector);
+        jetty.addBean(new NetworkConnectionLimit(CONNECTIONS, jetty));
+        jetty.setHandler(router);
+        jetty.setStopTimeout(2000);
+        try {
+            jetty.start();
+        } catch (Exception e) {
+            stop(jetty, e);
+            throw new ReImagenException(
+                    "cannot listen on " + new InetSocketAddress(config.address(), config.port()) + ": "
+                            + e.getMessage(),
+                    e);
+        }
+        return new Server(jetty, connector, queue, config);
+    }
+
+    private static void stop(org.eclipse.jetty.server.Server jetty, Exception reason) {
+        try {
+            jetty.stop();
+        } catch (Exception e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private static void answered(Metrics metrics, String method, String route, int status, double seconds) {
+        String labels = "method=\"" + method + "\",route=\"" + route + "\"";
+        metrics.count("reimagen_http_requests_total{" + labels + ",status=\"" + status + "\"}", 1);
+        metrics.observe("reimagen_http_request_seconds", labels, seconds);
+    }
+
+    private static void drawn(Metrics metrics, Job.State state, int pictures, Map<String, Long> millis) {
+        String lower = state.name().toLowerCase(java.util.Locale.ROOT);
+        metrics.count("reimagen_drawings_total{end=\"" + lower + "\"}", 1);
+        metrics.observe("reimagen_batch_size", "", pictures);
+        millis.forEach(
+                (stage, ms) -> metrics.observe("reimagen_stage_seconds", "stage=\"" + stage + "\"", ms / 1000.0));
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /** Where a person on this machine opens the page. */
+    public String address() {
+        String host = config.address().isAnyLocalAddress() ? "localhost" : config.host();
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/";
+    }
+
+    /**
+     * Ends: not ready at once, what was taken is drawn within 25 s, the rest is stopped within a step.
+     *
+     * @throws InterruptedException if the waiting is interrupted
+     */
+    public void stop() throws InterruptedException {
+        queue.drain(DRAIN);
+        try {
+            jetty.stop();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
