@@ -16,6 +16,11 @@ final class Defaults {
         return Path.of(System.getProperty("reimagen.model", "models/emoji"));
     }
 
+    /** The pictures that the server keeps. */
+    static Path gallery() {
+        return Path.of(System.getProperty("reimagen.gallery", ".cache/gallery"));
+    }
+
     static Path orElse(String given, Path otherwise) {
         return given.isEmpty() ? otherwise : Path.of(given);
     }

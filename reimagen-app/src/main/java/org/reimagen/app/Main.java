@@ -19,6 +19,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
         description = "Draws what a prompt names, from pictures that it looks up first.",
         subcommands = {
             GenerateCommand.class,
+            ServeCommand.class,
             KbCommand.class,
             DatasetCommand.class,
             TrainCommand.class,

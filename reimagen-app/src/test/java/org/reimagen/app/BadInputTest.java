@@ -54,6 +54,10 @@ class BadInputTest {
         assertRefused(1, "prompt", "generate", " ");
         assertRefused(1, "resolution", "generate", "a fox", "--resolution", "512");
         assertRefused(1, "sr_noise_level", "generate", "a fox", "--sr-noise-level", "0.9");
+        assertRefused(1, "--host", "serve", "--host", "0.0.0.0");
+        assertRefused(1, "--token", "serve", "--token", "short");
+        assertRefused(1, "--queue", "serve", "--queue", "0");
+        assertRefused(1, "--port", "serve", "--port", "70000");
         assertRefused(1, "guidance_ratio", "eval", "faithfulness", "--guidance-ratio", "0,2");
     }
 
@@ -64,6 +68,7 @@ class BadInputTest {
         assertRefused(1, "missing", "kb", "search", "fox", "--kb", missing);
         assertRefused(1, "missing", "kb", "create", folder.resolve("kb").toString(), "--from", missing);
         assertRefused(1, "missing", "inspect", missing);
+        assertRefused(1, "missing", "serve", "--port", "0", "--kb", missing);
         assertRefused(1, "missing", "train", "base", "--dataset", missing);
         assertRefused(1, "missing", "train", "sr256", "--dataset", missing);
         assertRefused(1, "missing", "eval", "super-resolution", "--model", missing);

@@ -9,10 +9,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
@@ -39,11 +39,12 @@ final class TestServer implements AutoCloseable {
     static final List<String> STYLES = List.of("noto", "twemoji", "openmoji");
 
     final HttpClient http = HttpClient.newHttpClient();
-    final List<String> log = new ArrayList<>();
+    final List<String> log;
     private final Studio studio;
     private final Server server;
 
-    private TestServer(Studio studio, Server server) {
+    private TestServer(Studio studio, Server server, List<String> log) {
+        this.log = log;
         this.studio = studio;
         this.server = server;
     }
@@ -58,9 +59,9 @@ final class TestServer implements AutoCloseable {
         }
         Studio studio = new Studio(base, opened -> ReImagen.open(model, opened, new WordEncoder()));
         ServerConfig config = change.apply(ServerConfig.local(0, folder.resolve("gallery")));
-        List<String> lines = new ArrayList<>();
+        List<String> lines = new CopyOnWriteArrayList<>();
         Server server = Server.start(config, studio, model, new RequestLog(lines::add, config.logPrompts()));
-        return new TestServer(studio, server);
+        return new TestServer(studio, server, lines);
     }
 
     static TestServer start(Path folder) {

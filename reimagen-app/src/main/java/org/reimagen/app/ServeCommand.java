@@ -1,0 +1,106 @@
+package org.reimagen.app;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.pipeline.ReImagen;
+import org.reimagen.server.RequestLog;
+import org.reimagen.server.Server;
+import org.reimagen.server.ServerConfig;
+import org.reimagen.server.job.Studio;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code serve}: the page and the HTTP interfaces, until it is stopped. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        description = "Opens a local page and the HTTP interfaces; stop it with Ctrl-C.")
+final class ServeCommand implements Callable<Integer> {
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Option(names = "--host", defaultValue = "127.0.0.1", description = "address to listen on (${DEFAULT-VALUE})")
+    private String host = "127.0.0.1";
+
+    @Option(names = "--port", defaultValue = "7860", description = "port, 0 for any free one (${DEFAULT-VALUE})")
+    private int port;
+
+    @Option(
+            names = "--token",
+            defaultValue = "${env:REIMAGEN_TOKEN}",
+            description = "what clients must give, at least 16 characters; better in the environment: REIMAGEN_TOKEN")
+    private @Nullable String token;
+
+    @Option(names = "--name", split = ",", description = "further names that clients may call the server by")
+    private Set<String> names = new LinkedHashSet<>();
+
+    @Option(names = "--kb", description = "knowledge base (default: the emoji base)")
+    private String kb = "";
+
+    @Option(names = "--model", description = "model folder (default: models/emoji)")
+    private String model = "";
+
+    @Option(names = "--gallery", description = "folder of the kept pictures (default: .cache/gallery)")
+    private String gallery = "";
+
+    @Option(names = "--queue", defaultValue = "16", description = "drawings that may wait (${DEFAULT-VALUE})")
+    private int queue;
+
+    @Option(names = "--max-steps", defaultValue = "100", description = "most steps of a request (${DEFAULT-VALUE})")
+    private int maxSteps;
+
+    @Option(names = "--max-images", defaultValue = "4", description = "most pictures of a request (${DEFAULT-VALUE})")
+    private int maxImages;
+
+    @Option(names = "--log-prompts", description = "write prompts into the log")
+    private boolean logPrompts;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (spec == null) {
+            throw new IllegalStateException("not called by the command line");
+        }
+        PrintWriter console = spec.commandLine().getOut();
+        PrintWriter log = spec.commandLine().getErr();
+        ServerConfig config = new ServerConfig(
+                host,
+                port,
+                token == null || token.isEmpty() ? null : token,
+                names,
+                Defaults.orElse(gallery, Defaults.gallery()),
+                queue,
+                maxSteps,
+                maxImages,
+                logPrompts);
+        Path folder = Defaults.orElse(model, Defaults.model());
+        try (Studio studio =
+                new Studio(Defaults.orElse(kb, Defaults.knowledgeBase()), base -> ReImagen.open(folder, base))) {
+            Server server = Server.start(config, studio, folder, new RequestLog(log::println, logPrompts));
+            console.println("open " + server.address());
+            untilStopped(server);
+        }
+        return 0;
+    }
+
+    /** Waits for SIGTERM or Ctrl-C; the JVM then stays until the server is drained and the model is closed. */
+    private static void untilStopped(Server server) throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            asked.countDown();
+            try {
+                main.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+        asked.await();
+        server.stop();
+    }
+}
