@@ -3,6 +3,7 @@ package org.reimagen.server;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -16,6 +17,7 @@ import org.reimagen.server.api.Api;
 import org.reimagen.server.api.Metrics;
 import org.reimagen.server.gallery.Gallery;
 import org.reimagen.server.http.Guard;
+import org.reimagen.server.http.Route;
 import org.reimagen.server.http.Router;
 import org.reimagen.server.job.Job;
 import org.reimagen.server.job.JobQueue;
@@ -38,9 +40,15 @@ public final class Server {
     private final ServerConnector connector;
     private final JobQueue queue;
     private final ServerConfig config;
+    private final List<Route> routes;
 
     private Server(
-            org.eclipse.jetty.server.Server jetty, ServerConnector connector, JobQueue queue, ServerConfig config) {
+            org.eclipse.jetty.server.Server jetty,
+            ServerConnector connector,
+            JobQueue queue,
+            ServerConfig config,
+            List<Route> routes) {
+        this.routes = routes;
         this.jetty = jetty;
         this.connector = connector;
         this.queue = queue;
@@ -64,17 +72,15 @@ public final class Server {
         Guard guard = new Guard(config.address(), config.names(), config.token());
         String name =
                 Optional.ofNullable(model.getFileName()).map(Path::toString).orElse("model");
-        Router router = new Router(
-                Api.routes(new Api.Parts(studio, queue, gallery, metrics, guard, config, name)),
-                guard,
-                (method, route, status, seconds) -> {
-                    answered(metrics, method, route, status, seconds);
-                    log.answered(method, route, status, seconds);
-                });
-        return listen(config, queue, router);
+        List<Route> routes = Api.routes(new Api.Parts(studio, queue, gallery, metrics, guard, config, name));
+        Router router = new Router(routes, guard, (method, route, status, seconds) -> {
+            answered(metrics, method, route, status, seconds);
+            log.answered(method, route, status, seconds);
+        });
+        return listen(config, queue, router, routes);
     }
 
-    private static Server listen(ServerConfig config, JobQueue queue, Router router) {
+    private static Server listen(ServerConfig config, JobQueue queue, Router router, List<Route> routes) {
         QueuedThreadPool threads = new QueuedThreadPool(16, 4);
         threads.setName("http");
         threads.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
@@ -101,7 +107,7 @@ public final class Server {
                             + e.getMessage(),
                     e);
         }
-        return new Server(jetty, connector, queue, config);
+        return new Server(jetty, connector, queue, config, routes);
     }
 
     private static void stop(org.eclipse.jetty.server.Server jetty, Exception reason) {
@@ -124,6 +130,11 @@ public final class Server {
         metrics.observe("reimagen_batch_size", "", pictures);
         millis.forEach(
                 (stage, ms) -> metrics.observe("reimagen_stage_seconds", "stage=\"" + stage + "\"", ms / 1000.0));
+    }
+
+    /** What it answers. */
+    List<Route> routes() {
+        return routes;
     }
 
     /** The port that it listens on. */

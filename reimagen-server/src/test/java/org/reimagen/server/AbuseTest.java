@@ -47,7 +47,7 @@ class AbuseTest {
 
     /** Sends bytes as they are, and reads until the server closes. */
     private static String raw(String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(java.net.InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(10_000);
             OutputStream out = socket.getOutputStream();
             out.write(request.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1));
@@ -326,7 +326,7 @@ class AbuseTest {
         List<Socket> slow = new ArrayList<>();
         try {
             for (int i = 0; i < 1000; i++) {
-                Socket socket = new Socket("127.0.0.1", server.port());
+                Socket socket = new Socket(java.net.InetAddress.getLoopbackAddress(), server.port());
                 socket.getOutputStream()
                         .write("POST /v1/generate HTTP/1.1\r\nHost: ".getBytes(StandardCharsets.US_ASCII));
                 slow.add(socket);
