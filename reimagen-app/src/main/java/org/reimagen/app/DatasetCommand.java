@@ -73,11 +73,12 @@ final class DatasetCommand implements Runnable {
             throw new CommandLine.ParameterException(commandLine(), "--count must be at least 1, was " + count);
         }
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
-            int made = new CropSetBuilder(base).build(folder, resolution, CROP, count, n -> {
-                if (n % 500 == 0) {
-                    commandLine().getErr().println(n + " of " + count + " crops");
-                }
-            });
+            int made = new CropSetBuilder(base)
+                    .build(folder, new CropSetBuilder.Plan(resolution, CROP, count, 1), n -> {
+                        if (n % 500 == 0) {
+                            commandLine().getErr().println(n + " of " + count + " crops");
+                        }
+                    });
             commandLine().getOut().printf("wrote %s: %d crops of %d x %d%n", folder, made, CROP, CROP);
         }
         return 0;

@@ -72,12 +72,18 @@ final class KbCommand implements Runnable {
             @Option(names = "--from", required = true, description = "folder, table or picture set") List<Path> from,
             @Option(names = "--licence", defaultValue = "NOASSERTION") String licence,
             @Option(names = "--author", defaultValue = "") String author) {
-        PrintWriter console = console(spec);
+        fill(folder, from, licence, author, commandLine());
+        return 0;
+    }
+
+    /** Adds sources to the base in {@code folder}, made if it is not there; says what was left out and why. */
+    static void fill(Path folder, List<Path> from, String licence, String author, CommandLine heard) {
+        PrintWriter console = heard.getOut();
         int added = 0;
         try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
             for (Path path : from) {
                 NewPair.Credit credit = new NewPair.Credit(licence, author, String.valueOf(path.getFileName()));
-                Ingest ingest = new Ingest(writer, n -> commandLine().getErr().println(n + " pairs safe"));
+                Ingest ingest = new Ingest(writer, n -> heard.getErr().println(n + " pairs safe"));
                 Ingest.Report report = ingest.run(Sources.at(path, credit));
                 report.rejected().forEach(r -> console.println("left out " + r.item() + ": " + r.reason()));
                 added += report.added();
@@ -87,7 +93,6 @@ final class KbCommand implements Runnable {
         if (added == 0) {
             throw new KnowledgeException(from + ": held nothing that could be added");
         }
-        return 0;
     }
 
     @Command(name = "search", mixinStandardHelpOptions = true, description = "Shows the pairs nearest to a text.")

@@ -23,6 +23,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
             KbCommand.class,
             DatasetCommand.class,
             TrainCommand.class,
+            FinetuneCommand.class,
             EvalCommand.class,
             InspectCommand.class,
             BenchCommand.class,

@@ -2,8 +2,6 @@ package org.reimagen.app;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
@@ -30,7 +28,6 @@ import picocli.CommandLine.Option;
 /** {@code train}: trains a stage, or tests that training works. */
 @Command(name = "train", mixinStandardHelpOptions = true, description = "Trains stages.")
 final class TrainCommand implements Runnable {
-    private static final int STOPPED = 75;
     private static final int CACHED_TEXTS = 20_000;
 
     @CommandLine.Spec
@@ -102,34 +99,15 @@ final class TrainCommand implements Runnable {
         return run(trainer, folder, flags.checkpointingSteps);
     }
 
-    /** Trains with a shutdown hook that stops the loop, waits for its checkpoint and ends with a code of its own. */
     private int run(Trainer trainer, Path folder, long every) {
-        CountDownLatch done = new CountDownLatch(1);
-        Thread hook = new Thread(() -> {
-            trainer.stop();
-            try {
-                if (done.await(25, TimeUnit.SECONDS)) {
-                    Runtime.getRuntime().halt(STOPPED);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
-        boolean finished;
-        try {
-            finished = trainer.run(folder, every);
+        return Stoppable.run(trainer::stop, () -> {
+            boolean finished = trainer.run(folder, every);
             if (finished) {
                 trainer.publish(folder.resolve("model"), Map.of("modelspec.title", "Re-Imagen"));
                 commandLine().getOut().println("wrote " + folder.resolve("model"));
             }
-        } finally {
-            done.countDown();
-        }
-        if (finished) {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        }
-        return finished ? 0 : STOPPED;
+            return finished;
+        });
     }
 
     @Command(

@@ -46,7 +46,8 @@ class SuperResolutionTrainingTest {
             writer.commit();
         }
         try (KnowledgeBase base = KnowledgeBase.open(kb)) {
-            assertThat(new CropSetBuilder(base).build(folder.resolve("set"), 64, 32, 100, n -> {}))
+            assertThat(new CropSetBuilder(base)
+                            .build(folder.resolve("set"), new CropSetBuilder.Plan(64, 32, 100, 1), n -> {}))
                     .isEqualTo(20);
         }
         dataset = CropDataset.open(folder.resolve("set"));

@@ -151,8 +151,7 @@ public final class ModelFolder {
      * @param metadata string metadata of the weights, such as {@code modelspec.title}
      */
     public void writeBase(StageConfig config, Map<String, Tensor> weights, Map<String, String> metadata) {
-        write(folder.resolve("model_index.json"), index(config));
-        write(folder.resolve("scheduler").resolve("scheduler_config.json"), scheduler());
+        writeIndex(config, List.of(BASE));
         write(stage(BASE, "config.json"), config);
         SafeTensors.write(baseWeights(), described(metadata, "re-imagen-unet"), Weights.bfloat16(weights));
     }
@@ -165,6 +164,23 @@ public final class ModelFolder {
         SafeTensors.write(weights(config.folder()), all, Weights.bfloat16(weights));
     }
 
+    /**
+     * Takes a stage over from another model, as it is: weights first, so that a stage with a configuration is whole.
+     *
+     * @param stage {@code base}, {@code sr256} or {@code sr1024}
+     */
+    public void copyStage(String stage, ModelFolder from) {
+        copy(from.weights(stage), weights(stage));
+        copy(from.stage(stage, "config.json"), stage(stage, "config.json"));
+    }
+
+    private static void copy(Path from, Path to) {
+        if (!Files.isRegularFile(from)) {
+            throw new ReImagenException(from + ": is missing");
+        }
+        AtomicFile.write(to, out -> Files.copy(from, out));
+    }
+
     private static Map<String, String> described(Map<String, String> metadata, String architecture) {
         Map<String, String> all = new LinkedHashMap<>(metadata);
         all.putIfAbsent("modelspec.sai_model_spec", "1.0.1");
@@ -173,10 +189,16 @@ public final class ModelFolder {
         return all;
     }
 
-    private static Map<String, Object> index(StageConfig config) {
+    /** Writes what the folder as a whole is: {@code model_index.json} and the scheduler's configuration. */
+    public void writeIndex(StageConfig base, List<String> stages) {
+        write(folder.resolve("model_index.json"), index(base, stages));
+        write(folder.resolve("scheduler").resolve("scheduler_config.json"), scheduler());
+    }
+
+    private static Map<String, Object> index(StageConfig config, List<String> stages) {
         Map<String, Object> index = new LinkedHashMap<>();
         index.put("_class_name", "ReImagen");
-        index.put("stages", List.of(BASE));
+        index.put("stages", stages);
         index.put("resolution", config.resolution());
         index.put("text_encoder", config.textEncoder());
         return index;

@@ -47,19 +47,43 @@ public final class CropSetBuilder {
     public record Crop(String id, String caption, boolean heldOut, int x, int y) {}
 
     /**
-     * Writes the set.
+     * What to make.
      *
      * @param resolution side of the full pictures in pixels
      * @param side of the crops, at most {@code resolution}
-     * @param count crops to make, one a picture
-     * @param progress told the number of crops done
-     * @return number of crops made: fewer than {@code count} if the base is smaller
+     * @param pictures at most so many are cropped
+     * @param perPicture crops of each, 1 if a crop is the whole picture
      */
-    public int build(Path folder, int resolution, int side, int count, IntConsumer progress) {
-        List<Pair> pairs = new ArrayList<>(base.pairs());
-        Random random = new Random(resolution * 31L + side);
+    public record Plan(int resolution, int side, int pictures, int perPicture) {
+        /** @throws ReImagenException naming the field that does not fit */
+        public Plan {
+            if (side < 1 || side > resolution || pictures < 1 || perPicture < 1) {
+                throw new ReImagenException(
+                        "crops need a side of 1 to %d, pictures and crops of each, were %d, %d and %d"
+                                .formatted(resolution, side, pictures, perPicture));
+            }
+        }
+    }
+
+    /** The pairs whose original is as large as {@code resolution}: vectors, and pictures that need not be enlarged. */
+    public List<Pair> reaching(int resolution) {
+        return base.pairs().stream()
+                .filter(p -> p.vector() || Math.max(p.width(), p.height()) >= resolution)
+                .toList();
+    }
+
+    /**
+     * Writes the set from the pairs that {@linkplain #reaching reach} its resolution.
+     *
+     * @param progress told the number of crops done
+     * @return number of crops made: fewer than asked if the base is smaller
+     */
+    public int build(Path folder, Plan plan, IntConsumer progress) {
+        int side = plan.side();
+        List<Pair> pairs = new ArrayList<>(reaching(plan.resolution()));
+        Random random = new Random(plan.resolution() * 31L + side);
         Collections.shuffle(pairs, random);
-        List<Pair> chosen = pairs.subList(0, Math.min(count, pairs.size()));
+        List<Pair> chosen = pairs.subList(0, Math.min(plan.pictures(), pairs.size()));
         try {
             Files.createDirectories(folder);
             try (OutputStream pixels =
@@ -68,23 +92,25 @@ public final class CropSetBuilder {
                             new BufferedOutputStream(Files.newOutputStream(folder.resolve("manifest.jsonl")))) {
                 int done = 0;
                 for (Pair pair : chosen) {
-                    BufferedImage full = base.picture(pair, resolution);
-                    Crop crop = place(pair, full, side, random);
-                    manifest.write(
-                            (DatasetBuilder.JSON.writeValueAsString(crop) + "\n").getBytes(StandardCharsets.UTF_8));
-                    pixels.write(DatasetBuilder.rgba(full, crop.x(), crop.y(), side));
-                    progress.accept(++done);
+                    BufferedImage full = base.picture(pair, plan.resolution());
+                    for (int i = 0; i < plan.perPicture(); i++) {
+                        Crop crop = place(pair, full, side, random);
+                        manifest.write(
+                                (DatasetBuilder.JSON.writeValueAsString(crop) + "\n").getBytes(StandardCharsets.UTF_8));
+                        pixels.write(DatasetBuilder.rgba(full, crop.x(), crop.y(), side));
+                        progress.accept(++done);
+                    }
                 }
             }
             Map<String, Object> info = new LinkedHashMap<>();
             info.put("knowledge_base_sha256", base.hash());
-            info.put("resolution", resolution);
+            info.put("resolution", plan.resolution());
             info.put("size", side);
-            info.put("crops", chosen.size());
+            info.put("crops", chosen.size() * plan.perPicture());
             Files.writeString(
                     folder.resolve("dataset.json"),
                     DatasetBuilder.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(info) + "\n");
-            return chosen.size();
+            return chosen.size() * plan.perPicture();
         } catch (IOException e) {
             throw new ReImagenException(folder + ": the training set cannot be written: " + e.getMessage(), e);
         }

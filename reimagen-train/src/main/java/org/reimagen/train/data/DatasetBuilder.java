@@ -46,6 +46,22 @@ public final class DatasetBuilder {
         this.families = new StyleFamilies(base.styles());
     }
 
+    /** Whether {@code folder} holds a whole set, of pictures or crops, that was made from {@code base} as it is now. */
+    public static boolean isOf(Path folder, KnowledgeBase base) {
+        Path info = folder.resolve("dataset.json");
+        if (!Files.isRegularFile(info)) {
+            return false;
+        }
+        try {
+            String made = JSON.readTree(Files.readAllBytes(info))
+                    .path("knowledge_base_sha256")
+                    .asText();
+            return made.equals(base.hash());
+        } catch (IOException e) {
+            throw new ReImagenException(info + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     /**
      * What was made.
      *

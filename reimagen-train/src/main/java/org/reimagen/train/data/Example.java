@@ -21,15 +21,22 @@ public record Example(
         neighbors = List.copyOf(neighbors);
     }
 
-    /** A caption: name, another name or tags; the style always; the background unless it is white. */
+    /** Name and, if known, style. */
+    String plainCaption() {
+        return style.isEmpty() ? entity : entity + ", " + style.replace('-', ' ') + " style";
+    }
+
+    /** A caption: name, another name or tags; the style if it is known; the background unless it is white. */
     String caption(RandomGenerator random, Background background) {
         String words = style.replace('-', ' ');
         String subject = subject(random);
-        String styled = switch (random.nextInt(6)) {
-            case 0 -> "a " + subject + " in " + words + " style";
-            case 1 -> words + " " + subject;
-            default -> subject + ", " + words + " style";
-        };
+        String styled = style.isEmpty()
+                ? subject
+                : switch (random.nextInt(6)) {
+                    case 0 -> "a " + subject + " in " + words + " style";
+                    case 1 -> words + " " + subject;
+                    default -> subject + ", " + words + " style";
+                };
         if (background == Background.WHITE) {
             return styled;
         }

@@ -25,6 +25,8 @@ import org.reimagen.knowledge.StyleFamilies;
 /**
  * A KNN training set on disk, dealt out in groups.
  *
+ * <p>A group is led by an entity that two families of styles draw or whose style nobody names; where there is no such entity,
+ * by any picture, its neighbours being what its own caption retrieves.
  * <p>A batch is a function of (seed, step): nothing is remembered between batches. <b>Thread-safety</b>: safe.
  */
 public final class KnnDataset {
@@ -53,14 +55,24 @@ public final class KnnDataset {
             byEntity.computeIfAbsent(examples.get(i).entity(), e -> new ArrayList<>())
                     .add(i);
         }
-        byEntity.values().stream().filter(this::hasTwoFamilies).forEach(members -> {
-            boolean heldOut = examples.get(members.getFirst()).heldOut();
-            (heldOut ? heldOutEntities : trainEntities).add(members);
-        });
+        boolean single = byEntity.values().stream().noneMatch(m -> !isHeldOut(m) && hasTwoFamilies(m));
+        byEntity.values().stream()
+                .filter(m -> single || hasTwoFamilies(m) || hasUnknownStyle(m))
+                .forEach(m -> (isHeldOut(m) ? heldOutEntities : trainEntities).add(m));
     }
 
+    private boolean isHeldOut(List<Integer> members) {
+        return examples.get(members.getFirst()).heldOut();
+    }
+
+    private boolean hasUnknownStyle(List<Integer> members) {
+        return members.stream().anyMatch(i -> examples.get(i).style().isEmpty());
+    }
+
+    /** A picture of unknown style is a family of its own: nothing says that it is drawn as another is. */
     private String familyOf(int row) {
-        return families.familyOf(examples.get(row).style());
+        Example example = examples.get(row);
+        return example.style().isEmpty() ? example.id() : families.familyOf(example.style());
     }
 
     private boolean hasTwoFamilies(List<Integer> members) {
@@ -85,11 +97,20 @@ public final class KnnDataset {
             }
             int size = json.path("size").asInt();
             ByteBuffer pictures = map(folder.resolve("pictures.bin"), (long) examples.size() * size * size * 4);
-            return new KnnDataset(
+            KnnDataset set = new KnnDataset(
                     examples, pictures, size, json.path("knowledge_base_sha256").asText(), -1);
+            if (count(set.trainEntities) < GROUP) {
+                throw new ReImagenException("%s: has %d pictures to train on, at least %d are needed"
+                        .formatted(folder, count(set.trainEntities), GROUP));
+            }
+            return set;
         } catch (IOException e) {
             throw new ReImagenException(folder + ": cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static int count(List<List<Integer>> entities) {
+        return entities.stream().mapToInt(List::size).sum();
     }
 
     static ByteBuffer map(Path file, long expected) throws IOException {
@@ -172,20 +193,26 @@ public final class KnnDataset {
         return group;
     }
 
+    /** Fills a group with what its first picture retrieves, then with others; few held-out ones are joined by training ones. */
     private void fill(List<Integer> group, RandomGenerator random, List<List<Integer>> entities) {
         boolean heldOut = examples.get(group.getFirst()).heldOut();
+        boolean few = count(entities) < GROUP;
         for (String id : examples.get(group.getFirst()).neighbors()) {
             Integer row = rows.get(id);
             if (group.size() < GROUP
                     && row != null
                     && !group.contains(row)
-                    && examples.get(row).heldOut() == heldOut) {
+                    && (few || examples.get(row).heldOut() == heldOut)) {
                 group.add(row);
             }
         }
+        List<List<Integer>> others = few ? trainEntities : entities;
         while (group.size() < GROUP) {
-            List<Integer> other = entities.get(random.nextInt(entities.size()));
-            group.add(other.get(random.nextInt(other.size())));
+            List<Integer> other = others.get(random.nextInt(others.size()));
+            int row = other.get(random.nextInt(other.size()));
+            if (!group.contains(row)) {
+                group.add(row);
+            }
         }
     }
 
@@ -221,10 +248,7 @@ public final class KnnDataset {
                 Background background =
                         white ? Background.WHITE : Background.COLOURS.get(random.nextInt(Background.COLOURS.size()));
                 Example example = examples.get(row);
-                captions.add(
-                        training
-                                ? example.caption(random, background)
-                                : example.entity() + ", " + example.style().replace('-', ' ') + " style");
+                captions.add(training ? example.caption(random, background) : example.plainCaption());
                 paint(row, background, flip, permutation, ids.size() * 3 * side * side);
                 ids.add(example.id());
             }

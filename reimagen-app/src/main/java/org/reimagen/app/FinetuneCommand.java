@@ -1,0 +1,133 @@
+package org.reimagen.app;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.encoder.CachingTextEncoder;
+import org.reimagen.knowledge.encoder.OnnxTextEncoder;
+import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.train.FineTuning;
+import org.reimagen.train.FineTuningPlan;
+import org.reimagen.train.TrainingListener;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code finetune}: a folder of pictures in, a knowledge base and a model adapted to them out. */
+@Command(
+        name = "finetune",
+        mixinStandardHelpOptions = true,
+        description = "Adapts every stage of a model to your own pictures; run it again to go on after a stop.")
+final class FinetuneCommand implements Callable<Integer> {
+    private static final int CACHED_TEXTS = 20_000;
+
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Option(names = "--from", description = "folder, table or picture set that is added to --kb")
+    private List<Path> from = List.of();
+
+    @Option(names = "--kb", description = "knowledge base to learn from, made if --from is given (default: OUT/kb)")
+    private String kb = "";
+
+    @Option(names = "--out", required = true, description = "model folder to make")
+    private Path out = Path.of("");
+
+    @Option(names = "--model", description = "model folder to start from (default: models/emoji)")
+    private String model = "";
+
+    @Option(
+            names = "--minutes",
+            defaultValue = "60",
+            description = "of training, all stages together (${DEFAULT-VALUE})")
+    private double minutes;
+
+    @Option(names = "--max-train-steps", description = "steps of each stage, instead of --minutes")
+    private @Nullable Long steps;
+
+    @Option(names = "--stages", split = ",", description = "${COMPLETION-CANDIDATES} (default: all)")
+    private Set<FineTuningPlan.Part> stages = EnumSet.allOf(FineTuningPlan.Part.class);
+
+    @Option(names = "--train-batch-size", defaultValue = "16", description = "${DEFAULT-VALUE}")
+    private int batchSize;
+
+    @Option(names = "--learning-rate", defaultValue = "5e-4", description = "${DEFAULT-VALUE}")
+    private double learningRate;
+
+    @Option(names = "--checkpointing-steps", defaultValue = "100", description = "${DEFAULT-VALUE}")
+    private long checkpointingSteps;
+
+    @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE}")
+    private long seed;
+
+    @Option(names = "--licence", defaultValue = "NOASSERTION", description = "SPDX licence of what --from holds")
+    private String licence = "";
+
+    @Option(names = "--author", defaultValue = "", description = "author of what --from holds")
+    private String author = "";
+
+    private CommandLine commandLine() {
+        if (spec == null) {
+            throw new IllegalStateException("not called by the command line");
+        }
+        return spec.commandLine();
+    }
+
+    @Override
+    public Integer call() {
+        if (from.isEmpty() && kb.isEmpty()) {
+            throw new CommandLine.ParameterException(
+                    commandLine(), "--from or --kb is needed: which pictures shall the model be adapted to?");
+        }
+        if (steps != null && steps < 1) {
+            throw new CommandLine.ParameterException(
+                    commandLine(), "--max-train-steps must be at least 1, was " + steps);
+        }
+        FineTuningPlan plan = new FineTuningPlan(
+                Defaults.orElse(model, Defaults.model()),
+                out,
+                stages,
+                minutes,
+                steps == null ? 0 : steps,
+                new FineTuningPlan.Learning(batchSize, learningRate, seed, checkpointingSteps));
+        Path knowledge = Defaults.orElse(kb, out.resolve("kb"));
+        if (!from.isEmpty()) {
+            KbCommand.fill(knowledge, from, licence, author, commandLine());
+        }
+        try (KnowledgeBase base = KnowledgeBase.open(knowledge);
+                TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), CACHED_TEXTS)) {
+            FineTuning tuning = new FineTuning(plan, base, encoder, new Console());
+            return Stoppable.run(tuning::stop, () -> {
+                boolean finished = tuning.run();
+                say(
+                        finished
+                                ? "wrote %s; draw with: ./reimagen generate --model %s --kb %s \"…\""
+                                        .formatted(out, out, knowledge)
+                                : "stopped and saved; the same command goes on");
+                return finished;
+            });
+        }
+    }
+
+    private void say(String line) {
+        commandLine().getOut().println(line);
+    }
+
+    private final class Console implements FineTuning.Reporter {
+        @Override
+        public void say(String line) {
+            FinetuneCommand.this.say(line);
+        }
+
+        @Override
+        public TrainingListener listener(Path folder) {
+            PrintWriter console = commandLine().getOut();
+            return new ConsoleListener(console, folder, batchSize);
+        }
+    }
+}
