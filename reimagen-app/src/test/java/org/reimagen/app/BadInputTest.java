@@ -44,6 +44,10 @@ class BadInputTest {
         assertRefused(2, "--targets", "eval", "faithfulness", "--targets", "0");
         assertRefused(2, "--thresholding", "eval", "faithfulness", "--thresholding", "none at all");
         assertRefused(2, "which command", "eval");
+        assertRefused(2, "--out", "finetune", "--kb", "x");
+        assertRefused(2, "--from or --kb", "finetune", "--out", "x");
+        assertRefused(2, "--stages", "finetune", "--kb", "x", "--out", "y", "--stages", "sr512");
+        assertRefused(2, "--max-train-steps", "finetune", "--kb", "x", "--out", "y", "--max-train-steps", "0");
     }
 
     @Test
@@ -59,6 +63,7 @@ class BadInputTest {
         assertRefused(1, "--queue", "serve", "--queue", "0");
         assertRefused(1, "--port", "serve", "--port", "70000");
         assertRefused(1, "guidance_ratio", "eval", "faithfulness", "--guidance-ratio", "0,2");
+        assertRefused(1, "minutes", "finetune", "--kb", "x", "--out", "y", "--minutes", "0");
     }
 
     @Test
@@ -73,6 +78,9 @@ class BadInputTest {
         assertRefused(1, "missing", "train", "sr256", "--dataset", missing);
         assertRefused(1, "missing", "eval", "super-resolution", "--model", missing);
         assertRefused(1, "missing", "eval", "faithfulness", "--kb", missing);
+        String out = folder.resolve("model").toString();
+        assertRefused(1, "missing", "finetune", "--kb", missing, "--out", out);
+        assertRefused(1, "missing", "finetune", "--from", missing, "--out", out);
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.Stage;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
+import org.reimagen.core.tensor.Precision;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.train.FineTuningPlan.Part;
@@ -212,7 +213,7 @@ public final class FineTuning {
                         1,
                         0.01,
                         0.998,
-                        true),
+                        Precision.bfloat16IsFast()),
                 stage.knowledgeHash());
     }
 

@@ -43,7 +43,7 @@ class TrainingTest {
     static Path folder = Path.of("");
 
     /** Words as fixed vectors: deterministic and free. */
-    private static final class WordEncoder implements TextEncoder {
+    static final class WordEncoder implements TextEncoder {
         @Override
         public EncodedText encode(String text) {
             String[] words = text.split("[ ,]+", -1);
