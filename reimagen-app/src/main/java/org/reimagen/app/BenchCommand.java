@@ -2,14 +2,16 @@ package org.reimagen.app;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.tensor.Peak;
 import org.reimagen.core.tensor.Precision;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.pipeline.GenerationRequest;
-import org.reimagen.pipeline.GenerationResult;
 import org.reimagen.pipeline.ReImagen;
 import org.reimagen.train.TrainingBench;
 import picocli.CommandLine;
@@ -55,31 +57,45 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Draws a few pictures by all stages; the first is not counted. */
     private void draw(PrintWriter console, double peak) {
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
                 ReImagen reimagen = ReImagen.open(Defaults.orElse(model, Defaults.model()), base)) {
-            GenerationRequest request = GenerationRequest.of("flamingo, noto style")
-                    .withSteps(steps)
-                    .withUpscaling(new GenerationRequest.Upscaling(64, GenerationRequest.Upscaling.DEFAULT.options()));
+            GenerationRequest request =
+                    GenerationRequest.of("flamingo, noto style").withSteps(steps);
             reimagen.generate(request);
-            double[] sample = new double[RUNS];
-            double[] total = new double[RUNS];
+            List<Map<String, Long>> runs = new ArrayList<>();
             for (int i = 0; i < RUNS; i++) {
-                GenerationResult result = reimagen.generate(request.withSeed(i));
-                sample[i] = result.millis().getOrDefault("sample", 0L);
-                total[i] = sample[i]
-                        + result.millis().getOrDefault("encode", 0L)
-                        + result.millis().getOrDefault("retrieve", 0L);
+                runs.add(reimagen.generate(request.withSeed(i)).millis());
             }
-            double flop = 2.0 * steps * reimagen.forwardGflop();
-            double rate = flop / (median(sample) / 1000);
+            int later = request.upscaling().options().steps();
             console.printf(
-                    "one %d x %d picture, %d steps: %.0f ms, of which %.0f ms sampling (medians of %d)%n",
-                    reimagen.baseResolution(), reimagen.baseResolution(), steps, median(total), median(sample), RUNS);
-            console.printf(
-                    "sampling: %.1f GFLOP in %d evaluations, %.0f GFLOP/s, %.0f %% of the convolution peak%n",
-                    flop, 2 * steps, rate, 100 * rate / peak);
+                    "milliseconds, medians of %d: retrieve %.0f, encode %.0f%n",
+                    RUNS, median(runs, "retrieve"), median(runs, "encode"));
+            console.println("| stage | ms | evaluations | ms each | GFLOP each | GFLOP/s | of the peak |");
+            console.println("|---|---|---|---|---|---|---|");
+            reimagen.forwardGflop().forEach((side, gflop) -> {
+                boolean first = side == reimagen.baseResolution();
+                row(
+                        console,
+                        side,
+                        median(runs, first ? "sample" : "sr" + side),
+                        first ? 2 * steps : later,
+                        gflop,
+                        peak);
+            });
         }
+    }
+
+    private static void row(PrintWriter console, int side, double millis, int evaluations, double gflop, double peak) {
+        double rate = evaluations * gflop / (millis / 1000);
+        console.printf(
+                "| %d | %.0f | %d | %.1f | %.2f | %.0f | %.0f %% |%n",
+                side, millis, evaluations, millis / evaluations, gflop, rate, 100 * rate / peak);
+    }
+
+    private static double median(List<Map<String, Long>> runs, String part) {
+        return median(runs.stream().mapToDouble(r -> r.getOrDefault(part, 0L)).toArray());
     }
 
     private static double median(double[] values) {

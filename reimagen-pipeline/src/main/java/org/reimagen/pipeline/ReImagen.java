@@ -96,9 +96,12 @@ public final class ReImagen implements AutoCloseable {
                 : superResolution.getLast().resolution();
     }
 
-    /** Billions of floating-point operations of one evaluation of the network for one picture. */
-    public double forwardGflop() {
-        return stage.forwardGflop();
+    /** Billions of floating-point operations of one evaluation for one picture, by the side of each stage's pictures. */
+    public SequencedMap<Integer, Double> forwardGflop() {
+        SequencedMap<Integer, Double> gflop = new LinkedHashMap<>();
+        gflop.put(stage.resolution(), stage.forwardGflop());
+        superResolution.forEach(s -> gflop.put(s.resolution(), s.forwardGflop()));
+        return gflop;
     }
 
     /**

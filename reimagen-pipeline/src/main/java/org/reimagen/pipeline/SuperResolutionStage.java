@@ -20,6 +20,7 @@ import org.reimagen.core.diffusion.Sampler;
 import org.reimagen.core.diffusion.Sampling;
 import org.reimagen.core.diffusion.SamplingConfig;
 import org.reimagen.core.diffusion.Thresholding;
+import org.reimagen.core.model.SuperResolutionFlops;
 import org.reimagen.core.model.SuperResolutionUNet;
 import org.reimagen.core.tensor.Autocast;
 import org.reimagen.core.tensor.Ops;
@@ -77,6 +78,11 @@ public final class SuperResolutionStage implements AutoCloseable {
     /** Side of the pictures that are drawn, in pixels. */
     public int resolution() {
         return config.resolution();
+    }
+
+    /** Billions of floating-point operations of one evaluation of the network for one picture. */
+    public double forwardGflop() {
+        return new SuperResolutionFlops(config.network(), config.resolution()).forward() / 1e9;
     }
 
     /** Draws {@code low} again, {@code resolution() / lowResolution()} times as large; its side may be any that fits. */
