@@ -7,10 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.eval.DraftQuality;
 import org.reimagen.eval.Faithfulness;
 import org.reimagen.eval.FaithfulnessReport;
+import org.reimagen.eval.LaterStages;
 import org.reimagen.eval.Row;
 import org.reimagen.eval.Setting;
 import org.reimagen.eval.SuperResolutionQuality;
@@ -97,6 +98,7 @@ final class EvalCommand implements Runnable {
             @Option(names = "--kb", defaultValue = "") String kb,
             @Option(names = "--model", defaultValue = "") String model,
             @Option(names = "--targets", defaultValue = "256") int targets,
+            @CommandLine.Mixin Later later,
             @Option(names = "--output-dir", defaultValue = "out/faithfulness") Path folder) {
         if (targets < 1 || targets > MAX_TARGETS) {
             throw new CommandLine.ParameterException(
@@ -116,16 +118,44 @@ final class EvalCommand implements Runnable {
             about.put("model", modelFolder.folder() + ", sha256 " + modelFolder.baseHash());
             about.put("knowledge base", base.folder().getFileName() + ", sha256 " + base.hash());
             for (Setting setting : settings) {
-                Row row = faithfulness.measure(stage, setting);
-                rows.add(row);
-                out.println(FaithfulnessReport.line(row));
+                List<Row> measured = measure(faithfulness, stage, modelFolder, later, setting);
+                measured.forEach(row -> out.println(FaithfulnessReport.line(row)));
+                rows.addAll(measured);
                 FaithfulnessReport report = new FaithfulnessReport(faithfulness, rows, about);
                 report.write(folder);
-                PngWriter.write(folder.resolve("sheet.png"), report.sheet(row), Map.of());
+                PngWriter.write(folder.resolve("sheet.png"), report.sheet(measured.getLast()), Map.of());
             }
             out.println("wrote " + folder.resolve("index.html"));
         }
         return 0;
+    }
+
+    private static List<Row> measure(
+            Faithfulness faithfulness, BaseStage stage, ModelFolder model, Later later, Setting setting) {
+        if (later.resolution <= stage.resolution()) {
+            return List.of(faithfulness.measure(stage, setting));
+        }
+        try (LaterStages stages = later.load(model)) {
+            return faithfulness.measure(stage, stages, setting);
+        }
+    }
+
+    /** How far the later stages go. */
+    static final class Later {
+        @Option(
+                names = "--resolution",
+                description = "last stage, 256 or 1024; faithfulness: 64 (default) measures the first stage alone")
+        private int resolution = 64;
+
+        @Option(names = "--sr-steps", defaultValue = "2", description = "${DEFAULT-VALUE}")
+        private int steps;
+
+        @Option(names = "--sr-noise-level", defaultValue = "0", description = "${DEFAULT-VALUE}")
+        private double level;
+
+        LaterStages load(ModelFolder model) {
+            return LaterStages.load(model, resolution, new SuperResolutionStage.Options(steps, level));
+        }
     }
 
     @Command(
@@ -137,37 +167,62 @@ final class EvalCommand implements Runnable {
             @Option(names = "--kb", defaultValue = "") String kb,
             @Option(names = "--model", defaultValue = "") String model,
             @Option(names = "--targets", defaultValue = "256") int targets,
-            @Option(names = "--resolution", defaultValue = "1024", description = "last stage, 256 or 1024") int last,
-            @Option(names = "--sr-steps", defaultValue = "2") int steps,
-            @Option(names = "--sr-noise-level", defaultValue = "0", description = "true pictures need none")
-                    double level) {
+            @CommandLine.Mixin Later later,
+            @Option(
+                            names = "--drafts",
+                            description = "enlarge what the first stage draws instead, and compare its sharpness")
+                    boolean drafts,
+            @CommandLine.Mixin Sweep sweep,
+            @Option(names = "--sheet", defaultValue = "", description = "with --drafts, contact sheet to write")
+                    String sheet) {
         if (targets < 1 || targets > MAX_TARGETS) {
             throw new CommandLine.ParameterException(
                     commandLine(), "--targets must be 1 to %d, was %d".formatted(MAX_TARGETS, targets));
         }
         ModelFolder folder = new ModelFolder(Defaults.orElse(model, Defaults.model()));
-        List<SuperResolutionStage> stages = new ArrayList<>();
-        for (int resolution : List.of(256, 1024)) {
-            if (resolution <= last) {
-                folder.superResolutionConfig(resolution)
-                        .ifPresent(c -> stages.add(SuperResolutionStage.load(folder, c)));
+        later.resolution = later.resolution == 64 ? 1024 : later.resolution;
+        try (LaterStages stages = later.load(folder);
+                KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+            if (drafts) {
+                drafts(base, folder, stages, sweep, targets, sheet);
+            } else {
+                truths(base, stages, targets);
             }
         }
-        if (stages.isEmpty()) {
-            throw new ReImagenException(folder.folder() + ": has no trained super-resolution stage up to " + last);
-        }
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
-            new SuperResolutionQuality(
-                            base, targets, line -> commandLine().getErr().println(line))
-                    .measure(stages, new SuperResolutionStage.Options(steps, level))
-                    .forEach(s -> commandLine()
-                            .getOut()
-                            .printf(
-                                    "%4d  %-8s PSNR %.2f dB  GMSD %.4f  sharpness %.2f of the truth's%n",
-                                    s.resolution(), s.method(), s.psnr(), s.gmsd(), s.sharpness()));
-        } finally {
-            stages.forEach(SuperResolutionStage::close);
-        }
         return 0;
+    }
+
+    private void say(String line) {
+        commandLine().getErr().println(line);
+    }
+
+    private void truths(KnowledgeBase base, LaterStages stages, int targets) {
+        new SuperResolutionQuality(base, targets, this::say)
+                .measure(stages)
+                .forEach(s -> commandLine()
+                        .getOut()
+                        .printf(
+                                "%4d  %-8s PSNR %.2f dB  GMSD %.4f  sharpness %.2f of the truth's%n",
+                                s.resolution(), s.method(), s.psnr(), s.gmsd(), s.sharpness()));
+    }
+
+    private void drafts(
+            KnowledgeBase base, ModelFolder model, LaterStages stages, Sweep sweep, int targets, String sheet) {
+        try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
+                BaseStage first = BaseStage.load(model, encoder)) {
+            DraftQuality quality = new DraftQuality(base, targets, this::say);
+            for (Setting setting : sweep.settings()) {
+                commandLine().getOut().println(setting.title());
+                quality.measure(first, stages, setting)
+                        .forEach(s -> commandLine()
+                                .getOut()
+                                .printf(
+                                        "%4d  sharpness %.1f, truth %.1f; %.2f of the truth's, mean of %d targets%n",
+                                        s.resolution(), s.drawn(), s.truth(), s.ratio(), s.targets()));
+            }
+            if (!sheet.isEmpty()) {
+                PngWriter.write(Path.of(sheet), quality.sheet(), Map.of());
+            }
+        }
     }
 }

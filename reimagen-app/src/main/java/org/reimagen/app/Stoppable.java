@@ -2,9 +2,10 @@ package org.reimagen.app;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
-/** Long work that a signal stops: it is asked to end, its last checkpoint is waited for, and the exit code says so. */
+/** Long work that a signal stops: it is asked to end, its last checkpoint is waited for, and the exit code says so; a failure keeps its own. */
 final class Stoppable {
     private static final int STOPPED = 75;
     private static final int PATIENCE_SECONDS = 25;
@@ -19,10 +20,11 @@ final class Stoppable {
      */
     static int run(Runnable stop, BooleanSupplier work) {
         CountDownLatch done = new CountDownLatch(1);
+        AtomicBoolean stopped = new AtomicBoolean();
         Thread hook = new Thread(() -> {
             stop.run();
             try {
-                if (done.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                if (done.await(PATIENCE_SECONDS, TimeUnit.SECONDS) && stopped.get()) {
                     Runtime.getRuntime().halt(STOPPED);
                 }
             } catch (InterruptedException e) {
@@ -30,15 +32,11 @@ final class Stoppable {
             }
         });
         Runtime.getRuntime().addShutdownHook(hook);
-        boolean finished;
         try {
-            finished = work.getAsBoolean();
+            stopped.set(!work.getAsBoolean());
         } finally {
             done.countDown();
         }
-        if (finished) {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        }
-        return finished ? 0 : STOPPED;
+        return stopped.get() ? STOPPED : 0;
     }
 }

@@ -1,5 +1,6 @@
 package org.reimagen.eval;
 
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,6 +15,7 @@ import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.StyleFamilies;
+import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.CopyScore;
 import org.reimagen.pipeline.ProgressListener;
@@ -124,6 +126,27 @@ public final class Faithfulness {
 
     /** Draws every target with {@code stage} as {@code setting} says, and measures. */
     public Row measure(BaseStage stage, Setting setting) {
+        return row(setting.title(), setting, draw(stage, setting));
+    }
+
+    /** As {@link #measure(BaseStage, Setting)}, then the same drawings enlarged by later stages and brought down again. */
+    public List<Row> measure(BaseStage stage, LaterStages later, Setting setting) {
+        List<BufferedImage> drafts = draw(stage, setting);
+        List<BufferedImage> broughtDown = new ArrayList<>();
+        for (int i = 0; i < drafts.size(); i++) {
+            BufferedImage large = later.enlarge(drafts.get(i), i).lastEntry().getValue();
+            broughtDown.add(Pictures.on(Color.WHITE, Pictures.fit(large, Descriptor.SIDE)));
+            progress.accept("enlarged %d of %d".formatted(i + 1, drafts.size()));
+        }
+        String title = "%s; drawn to %d and brought down".formatted(setting.title(), later.resolution());
+        return List.of(row(setting.title(), setting, drafts), row(title, setting, broughtDown));
+    }
+
+    private Row row(String title, Setting setting, List<BufferedImage> pictures) {
+        return new Row(title, true, outcomes(t -> pictures.get(targets.indexOf(t)), setting.knn()));
+    }
+
+    private List<BufferedImage> draw(BaseStage stage, Setting setting) {
         if (stage.resolution() != Descriptor.SIDE) {
             throw new ReImagenException("the model draws %d pixels, faithfulness is measured at %d"
                     .formatted(stage.resolution(), Descriptor.SIDE));
@@ -138,7 +161,7 @@ public final class Faithfulness {
                     .images());
             progress.accept("%s: drew %d of %d".formatted(setting.title(), pictures.size(), targets.size()));
         }
-        return new Row(setting.title(), true, outcomes(t -> pictures.get(targets.indexOf(t)), setting.knn()));
+        return pictures;
     }
 
     private BaseStage.Scene scene(Target target, int knn, long seed) {

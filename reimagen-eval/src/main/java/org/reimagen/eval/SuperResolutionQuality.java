@@ -11,8 +11,6 @@ import java.util.function.Consumer;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Pictures;
-import org.reimagen.pipeline.ProgressListener;
-import org.reimagen.pipeline.SuperResolutionStage;
 
 /**
  * How well the later stages restore true pictures of held-out entities, beside bicubic and Lanczos.
@@ -50,20 +48,17 @@ public final class SuperResolutionQuality {
     public record Score(String method, int resolution, double psnr, double gmsd, double sharpness) {}
 
     /** Scores of every stage and of the plain enlargements to the same size. */
-    public List<Score> measure(List<SuperResolutionStage> stages, SuperResolutionStage.Options options) {
+    public List<Score> measure(LaterStages stages) {
         Map<String, List<Score>> all = new LinkedHashMap<>();
         for (int i = 0; i < targets.size(); i++) {
             Pair pair = targets.get(i).truth();
             BufferedImage small = truth(pair, BASE);
-            BufferedImage drawn = small;
-            for (SuperResolutionStage stage : stages) {
-                drawn = stage.enlarge(drawn, i, options, ProgressListener.NONE);
-                BufferedImage truth = truth(pair, stage.resolution());
-                int factor = stage.resolution() / BASE;
+            stages.enlarge(small, i).forEach((side, drawn) -> {
+                BufferedImage truth = truth(pair, side);
                 add(all, "model", truth, drawn);
-                add(all, "bicubic", truth, Enlargement.BICUBIC.apply(small, factor));
-                add(all, "lanczos", truth, Enlargement.LANCZOS.apply(small, factor));
-            }
+                add(all, "bicubic", truth, Enlargement.BICUBIC.apply(small, side / BASE));
+                add(all, "lanczos", truth, Enlargement.LANCZOS.apply(small, side / BASE));
+            });
             progress.accept("enlarged %d of %d".formatted(i + 1, targets.size()));
         }
         return all.values().stream().map(SuperResolutionQuality::mean).toList();
