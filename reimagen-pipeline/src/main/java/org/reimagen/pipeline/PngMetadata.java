@@ -12,13 +12,16 @@ import org.reimagen.knowledge.retrieval.Neighbor;
 
 /** The text chunks of a PNG: {@code parameters} in AUTOMATIC1111's form, {@code reimagen_metadata} as JSON. */
 final class PngMetadata {
+    /** Keyword of the chunk that holds everything as JSON. */
+    static final String KEYWORD = "reimagen_metadata";
+
     private PngMetadata() {}
 
     /** Chunks of the picture at {@code index}, by keyword. */
     static Map<String, String> of(GenerationResult result, int index) {
         Map<String, String> chunks = new LinkedHashMap<>();
         chunks.put("parameters", parameters(result, index));
-        chunks.put("reimagen_metadata", json(result, index));
+        chunks.put(KEYWORD, json(result, index));
         return chunks;
     }
 
