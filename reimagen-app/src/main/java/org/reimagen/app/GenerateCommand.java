@@ -186,8 +186,12 @@ final class GenerateCommand implements Callable<Integer> {
         for (Pair pair : result.neighbors()) {
             BufferedImage picture = Pictures.on(Color.WHITE, base.picture(pair, CELL));
             cells.add(new ContactSheet.Cell(
-                    picture, pair.title() + ", " + pair.style(), pair.licence() + ", " + pair.author()));
+                    picture, joined(pair.title(), pair.style()), joined(pair.licence(), pair.author())));
         }
         return ContactSheet.draw(cells, CELL, 5);
+    }
+
+    private static String joined(String first, String second) {
+        return second.isEmpty() ? first : first + ", " + second;
     }
 }
