@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.reimagen.knowledge.KnowledgeException;
 
 /**
@@ -27,6 +29,9 @@ import org.reimagen.knowledge.KnowledgeException;
 public final class OnnxTextEncoder implements TextEncoder {
     private static final String BUILT_IN = "bge-small-en-v1.5-q";
     private static final int MAX_TOKENS = 64;
+
+    /** Bytes of address space; only what is used is taken. */
+    private static final long DEEP_STACK = 256L << 20;
 
     private final String name;
     private final OrtSession session;
@@ -42,8 +47,27 @@ public final class OnnxTextEncoder implements TextEncoder {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         options.setIntraOpNumThreads(1);
         options.setInterOpNumThreads(1);
-        this.session = OrtEnvironment.getEnvironment().createSession(model, options);
+        this.session = environment().createSession(model, options);
         this.dim = stateDim(session);
+    }
+
+    /**
+     * The runtime's environment, made on a thread with a deep stack: making it recurses a megabyte deep and more, the whole stack of
+     * a usual thread, and the process would end without a word.
+     */
+    private static OrtEnvironment environment() {
+        FutureTask<OrtEnvironment> made = new FutureTask<>(OrtEnvironment::getEnvironment);
+        Thread.Builder.OfPlatform thread =
+                Thread.ofPlatform().name("onnx-environment").daemon().stackSize(DEEP_STACK);
+        thread.start(made);
+        try {
+            return made.get();
+        } catch (ExecutionException e) {
+            throw new KnowledgeException("the text encoder's runtime cannot be started: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KnowledgeException("interrupted while the text encoder's runtime was started", e);
+        }
     }
 
     private static int stateDim(OrtSession session) throws OrtException {

@@ -22,6 +22,35 @@ class OnnxTextEncoderTest {
     @TempDir
     Path folder = Path.of("");
 
+    /** What the forked JVM runs. */
+    static final class Opens {
+        private Opens() {}
+
+        /** Opens the encoder on a thread with a small stack. */
+        public static void main(String[] args) throws InterruptedException {
+            Thread thread = Thread.ofPlatform()
+                    .stackSize(300 << 10)
+                    .start(() -> OnnxTextEncoder.builtIn().close());
+            thread.join();
+        }
+    }
+
+    /** ONNX Runtime's start overflowed a thread's usual stack now and then: a crash without a word. */
+    @Test
+    void opensOnAThreadWithASmallStack() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Opens.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said).doesNotContain("Exception");
+    }
+
     @Test
     void agreesWithThePythonReference() throws IOException {
         JsonNode cases =
