@@ -12,9 +12,12 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.KnowledgeException;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.knowledge.retrieval.Filters;
+import org.reimagen.knowledge.retrieval.ParetoRetriever;
+import org.reimagen.knowledge.retrieval.Retrievers;
 import org.reimagen.pipeline.ContactSheet;
 import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
@@ -101,6 +104,15 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--same-style", description = "allow neighbours of the very style that the prompt names")
     private boolean sameStyle;
 
+    @Option(names = "--retriever", description = "${COMPLETION-CANDIDATES} (bm25; with --image dense)")
+    private @Nullable Retrievers retriever;
+
+    @Option(names = "--image", defaultValue = "", description = "look up references by this picture too")
+    private String image = "";
+
+    @Option(names = "--sub-queries", description = "look up each thing that the prompt names by itself")
+    private boolean subQueries;
+
     @Option(names = "--no-metadata", description = "write no text chunks into the PNG")
     private boolean noMetadata;
 
@@ -122,6 +134,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .withFilters(new Filters(styles, licences, Set.of(), Set.of()));
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
                 ReImagen reimagen = ReImagen.open(Defaults.orElse(model, Defaults.model()), base)) {
+            chooseRetriever(reimagen);
             GenerationResult result = reimagen.generate(request);
             report(console, result);
             if (resolution > reimagen.resolution()) {
@@ -132,6 +145,23 @@ final class GenerateCommand implements Callable<Integer> {
             write(console, base, result);
         }
         return 0;
+    }
+
+    private void chooseRetriever(ReImagen reimagen) {
+        Retrievers byDefault = image.isEmpty() ? Retrievers.BM25 : Retrievers.DENSE;
+        Retrievers kind = retriever == null ? byDefault : retriever;
+        if (!image.isEmpty() && kind == Retrievers.BM25) {
+            throw new KnowledgeException(
+                    "--retriever bm25 looks up words only; take dense, rrf or weighted for --image");
+        }
+        reimagen.use(kind);
+        if (subQueries) {
+            reimagen.wrap(ParetoRetriever::new);
+        }
+        if (!image.isEmpty()) {
+            BufferedImage picture = PictureFile.read(Path.of(image));
+            reimagen.wrap(inner -> query -> inner.retrieve(query.withPicture(picture)));
+        }
     }
 
     private static void report(PrintWriter console, GenerationResult result) {

@@ -4,10 +4,8 @@ import java.awt.Color;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.KnowledgeBaseWriter;
@@ -16,12 +14,13 @@ import org.reimagen.knowledge.NewPair;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.Verification;
 import org.reimagen.knowledge.draw.Pictures;
+import org.reimagen.knowledge.encoder.OnnxTextEncoder;
+import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.knowledge.ingest.Embedding;
 import org.reimagen.knowledge.ingest.Ingest;
 import org.reimagen.knowledge.ingest.Sources;
-import org.reimagen.knowledge.retrieval.Bm25Retriever;
-import org.reimagen.knowledge.retrieval.Filters;
 import org.reimagen.knowledge.retrieval.Neighbor;
-import org.reimagen.knowledge.retrieval.Query;
+import org.reimagen.knowledge.retrieval.Retrievers;
 import org.reimagen.pipeline.ContactSheet;
 import org.reimagen.pipeline.PngWriter;
 import picocli.CommandLine;
@@ -33,7 +32,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "kb",
         mixinStandardHelpOptions = true,
-        description = "Makes, fills, searches and checks knowledge bases.")
+        description = "Makes, fills, searches and checks knowledge bases.",
+        subcommands = KbSearchCommand.class)
 final class KbCommand implements Runnable {
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
@@ -95,39 +95,23 @@ final class KbCommand implements Runnable {
         }
     }
 
-    @Command(name = "search", mixinStandardHelpOptions = true, description = "Shows the pairs nearest to a text.")
-    int search(
-            @Parameters(paramLabel = "TEXT") String text,
-            @Option(names = "--kb", defaultValue = "") String kb,
-            @Option(names = "--knn", defaultValue = "10") int k,
-            @Option(names = "--style", split = ",") @Nullable Set<String> styles,
-            @Option(names = "--licence-allow", split = ",") @Nullable Set<String> licences,
-            @Option(names = "--sheet", defaultValue = "", description = "contact sheet to write") String sheet) {
-        if (k < 0 || k > 1000) {
-            throw new KnowledgeException("--knn must be 0 to 1000, was " + k);
-        }
-        PrintWriter console = console(spec);
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
-            Filters filters = new Filters(orEmpty(styles), orEmpty(licences), Set.of(), Set.of());
-            List<Neighbor> found =
-                    new Bm25Retriever(base).retrieve(Query.of(text, k).filtered(filters));
-            found.forEach(n -> console.printf("%3d  %7.3f  %s%n", n.rank(), n.score(), line(n.pair())));
-            if (found.isEmpty()) {
-                throw new KnowledgeException("nothing found for \"" + text + "\"");
-            }
-            if (!sheet.isEmpty()) {
-                writeSheet(Path.of(sheet), base, found);
-                console.println("wrote " + sheet);
-            }
+    @Command(
+            name = "embed",
+            mixinStandardHelpOptions = true,
+            description = "Gives pairs the vectors that the retrievers dense, rrf and weighted need.")
+    int embed(@Option(names = "--kb", defaultValue = "") String kb) {
+        Path folder = Defaults.orElse(kb, Defaults.knowledgeBase());
+        try (KnowledgeBase base = KnowledgeBase.open(folder);
+                TextEncoder encoder = OnnxTextEncoder.builtIn();
+                KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
+            Embedding embedding = new Embedding(
+                    Retrievers.embedders(encoder), n -> commandLine().getErr().println(n + " pairs embedded"));
+            console(spec).println("embedded " + embedding.run(base, writer) + " pairs of " + folder);
         }
         return 0;
     }
 
-    private static Set<String> orEmpty(@Nullable Set<String> values) {
-        return values == null ? Set.of() : new LinkedHashSet<>(values);
-    }
-
-    private static void writeSheet(Path file, KnowledgeBase base, List<Neighbor> found) {
+    static void writeSheet(Path file, KnowledgeBase base, List<Neighbor> found) {
         List<ContactSheet.Cell> cells = new ArrayList<>();
         for (Neighbor neighbor : found) {
             Pair pair = neighbor.pair();
@@ -139,7 +123,7 @@ final class KbCommand implements Runnable {
         PngWriter.write(file, ContactSheet.draw(cells, 128, 8), Map.of());
     }
 
-    private static String line(Pair pair) {
+    static String line(Pair pair) {
         return "%-36s %-14s %s".formatted(pair.id(), pair.licence(), pair.caption());
     }
 

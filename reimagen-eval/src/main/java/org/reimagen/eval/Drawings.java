@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.draw.Descriptor;
 import org.reimagen.train.data.Background;
 
 /** All pictures of a knowledge base at {@link Descriptor#SIDE} pixels, drawn once and laid on any background. */

@@ -15,6 +15,7 @@ import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.StyleFamilies;
+import org.reimagen.knowledge.draw.Descriptor;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.CopyScore;

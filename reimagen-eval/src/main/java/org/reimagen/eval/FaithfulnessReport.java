@@ -15,6 +15,7 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 import org.reimagen.core.checkpoint.AtomicFile;
 import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.draw.Descriptor;
 import org.reimagen.pipeline.ContactSheet;
 
 /** Writes what was measured: {@code index.html}, one page with the figures and the sheets, and {@code results.json}. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.draw.Descriptor;
 import org.reimagen.train.data.Background;
 
 /**

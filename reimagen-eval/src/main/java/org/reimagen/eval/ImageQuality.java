@@ -2,6 +2,7 @@ package org.reimagen.eval;
 
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import org.reimagen.knowledge.draw.Descriptor;
 
 /** Distances between two pictures of one size, and how sharp a picture is. Grey values are in [0,255]. */
 public final class ImageQuality {

@@ -15,6 +15,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.draw.Descriptor;
 import org.reimagen.train.data.Background;
 
 class MeasuresTest {

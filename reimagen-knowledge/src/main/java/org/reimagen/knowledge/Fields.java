@@ -2,17 +2,21 @@ package org.reimagen.knowledge;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
+import org.apache.lucene.document.KnnFloatVectorField;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.SortedDocValuesField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
+import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.util.BytesRef;
+import org.reimagen.knowledge.encoder.Embedder;
 
 /** Names of the index's fields and their mapping from and to a {@link Pair}. */
 public final class Fields {
@@ -34,6 +38,23 @@ public final class Fields {
     public static final String TAGS = "tags";
 
     private Fields() {}
+
+    /**
+     * The field of the vectors that an embedder gave.
+     *
+     * @param of what was embedded: the caption or the picture
+     */
+    public static String vectors(Embedder.Modality of, String embedder) {
+        return (of == Embedder.Modality.TEXT ? "caption@" : "picture@") + embedder;
+    }
+
+    /** As {@link #toDocument(Pair)}, with vectors of length 1 by the name of their field. */
+    static Document toDocument(Pair pair, Map<String, float[]> vectors) {
+        Document document = toDocument(pair);
+        vectors.forEach((field, vector) ->
+                document.add(new KnnFloatVectorField(field, vector, VectorSimilarityFunction.DOT_PRODUCT)));
+        return document;
+    }
 
     /** English: lower case, no stop words, Porter stems. */
     public static Analyzer analyzer() {

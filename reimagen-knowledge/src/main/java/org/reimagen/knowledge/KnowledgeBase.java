@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +23,12 @@ import org.apache.lucene.index.MultiTerms;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
+import org.apache.lucene.search.BooleanClause.Occur;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.FieldExistsQuery;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.MatchAllDocsQuery;
+import org.apache.lucene.search.Query;
 import org.apache.lucene.search.Sort;
 import org.apache.lucene.search.SortField;
 import org.apache.lucene.search.TermQuery;
@@ -100,9 +105,13 @@ public final class KnowledgeBase implements AutoCloseable {
 
     /** All pairs, ordered by id. */
     public List<Pair> pairs() {
+        return pairs(MatchAllDocsQuery.INSTANCE);
+    }
+
+    private List<Pair> pairs(Query query) {
         try {
             Sort byId = new Sort(new SortField(Fields.ID, SortField.Type.STRING));
-            TopDocs all = searcher.search(MatchAllDocsQuery.INSTANCE, Math.max(1, size()), byId);
+            TopDocs all = searcher.search(query, Math.max(1, size()), byId);
             List<Pair> pairs = new ArrayList<>(all.scoreDocs.length);
             for (var hit : all.scoreDocs) {
                 pairs.add(pair(hit.doc));
@@ -121,6 +130,15 @@ public final class KnowledgeBase implements AutoCloseable {
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    /** All pairs that lack one of these fields of vectors, ordered by id. */
+    public List<Pair> lacking(Collection<String> fields) {
+        BooleanQuery.Builder complete = new BooleanQuery.Builder();
+        fields.forEach(field -> complete.add(new FieldExistsQuery(field), Occur.MUST));
+        BooleanQuery.Builder lacking = new BooleanQuery.Builder().add(MatchAllDocsQuery.INSTANCE, Occur.MUST);
+        lacking.add(complete.build(), Occur.MUST_NOT);
+        return pairs(lacking.build());
     }
 
     /** Number of pairs whose original has this hash. */

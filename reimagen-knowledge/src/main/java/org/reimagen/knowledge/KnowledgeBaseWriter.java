@@ -133,6 +133,23 @@ public final class KnowledgeBaseWriter implements AutoCloseable {
         return pair;
     }
 
+    /**
+     * Gives a pair vectors, in place of all that it had; durable with the next {@link #commit}.
+     *
+     * @param pair as it is stored; one that was removed or replaced meanwhile is left as it is
+     * @param vectors of length 1, by {@link Fields#vectors}
+     */
+    public synchronized void embed(Pair pair, Map<String, float[]> vectors) {
+        if (find(pair.id()).filter(pair::equals).isEmpty()) {
+            return;
+        }
+        try {
+            index.updateDocument(new Term(Fields.ID, pair.id()), Fields.toDocument(pair, vectors));
+        } catch (IOException | IllegalArgumentException | IllegalStateException e) {
+            throw failed(e);
+        }
+    }
+
     private void refuseRemoved(String id, String sha256) {
         if (removed.contains(sha256)) {
             throw new KnowledgeException(id + ": was removed from this base, and its return is blocked");

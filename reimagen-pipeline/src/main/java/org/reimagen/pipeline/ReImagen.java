@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
@@ -21,6 +22,8 @@ import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.knowledge.retrieval.Bm25Retriever;
 import org.reimagen.knowledge.retrieval.Neighbor;
+import org.reimagen.knowledge.retrieval.Retriever;
+import org.reimagen.knowledge.retrieval.Retrievers;
 
 /**
  * A model with its knowledge base: a prompt retrieves neighbours, and a new picture is drawn while attending to them.
@@ -37,6 +40,7 @@ public final class ReImagen implements AutoCloseable {
     private final BaseStage stage;
     private final List<SuperResolutionStage> superResolution = new ArrayList<>();
     private final TextEncoder encoder;
+    private final KnowledgeBase base;
     private final ReferenceFinder finder;
     private final String knowledgeHash;
 
@@ -47,6 +51,7 @@ public final class ReImagen implements AutoCloseable {
         this.stage = BaseStage.load(model, this.encoder);
         loadSuperResolution(model);
         this.modelHash = model.baseHash();
+        this.base = base;
         this.finder = new ReferenceFinder(base, new Bm25Retriever(base));
         this.knowledgeHash = base.hash();
     }
@@ -138,6 +143,16 @@ public final class ReImagen implements AutoCloseable {
 
     private static void lap(Map<String, Long> millis, String stage, long start) {
         millis.put(stage, (System.nanoTime() - start) / 1_000_000);
+    }
+
+    /** Looks things up with another retriever from now on; BM25 is what it starts with. */
+    public void use(Retrievers kind) {
+        finder.use(kind.over(base, encoder));
+    }
+
+    /** Wraps the retriever in use, such as to look up each thing that a prompt names by itself. */
+    public void wrap(UnaryOperator<Retriever> around) {
+        finder.wrap(around);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
@@ -16,17 +17,22 @@ import org.reimagen.knowledge.retrieval.Retriever;
 
 /** Finds the references of a request and makes them into what the network reads. */
 final class ReferenceFinder {
-    /** Neighbours that score less than this share of the best are left out: they answer another question. */
-    private static final double MIN_RELATIVE_SCORE = 0.45;
-
     private final KnowledgeBase base;
-    private final Retriever retriever;
+    private volatile Retriever retriever;
     private final Set<String> styles;
 
     ReferenceFinder(KnowledgeBase base, Retriever retriever) {
         this.base = base;
         this.retriever = retriever;
         this.styles = base.styles();
+    }
+
+    void use(Retriever other) {
+        retriever = other;
+    }
+
+    void wrap(UnaryOperator<Retriever> around) {
+        retriever = around.apply(retriever);
     }
 
     /** The pinned pairs, then the nearest to the prompt's subject; K in all, or as many as are pinned. */
@@ -55,8 +61,9 @@ final class ReferenceFinder {
         Query query = Query.of(reading.subject(), k)
                 .filtered(filters(references, reading))
                 .excluding(excluded);
-        List<Neighbor> found = retriever.retrieve(query);
-        double least = found.isEmpty() ? 0 : found.getFirst().score() * MIN_RELATIVE_SCORE;
+        Retriever used = retriever;
+        List<Neighbor> found = used.retrieve(query);
+        double least = found.isEmpty() ? 0 : found.getFirst().score() * used.leastShare();
         return found.stream().filter(n -> n.score() >= least).toList();
     }
 

@@ -3,8 +3,6 @@ package org.reimagen.knowledge.retrieval;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
@@ -14,16 +12,10 @@ import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.ScoreDoc;
-import org.apache.lucene.search.TermInSetQuery;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.similarities.BM25Similarity;
-import org.apache.lucene.util.BytesRef;
 import org.reimagen.knowledge.Fields;
 import org.reimagen.knowledge.KnowledgeBase;
-import org.reimagen.knowledge.KnowledgeException;
-import org.reimagen.knowledge.Pair;
-import org.reimagen.knowledge.draw.PerceptualHash;
 
 /**
  * BM25 over captions and tags, with English stemming; tags count half.
@@ -62,19 +54,13 @@ public final class Bm25Retriever implements Retriever {
             return List.of();
         }
         org.apache.lucene.search.Query lucene = lucene(words, query);
-        int wanted = Math.max(query.k() * 4, 32);
-        try {
-            while (true) {
-                ScoreDoc[] hits = searcher.search(lucene, wanted).scoreDocs;
-                List<Neighbor> neighbors = select(hits, query);
-                if (neighbors.size() == query.k() || hits.length < wanted) {
-                    return neighbors;
-                }
-                wanted *= 4;
-            }
-        } catch (IOException e) {
-            throw new KnowledgeException(base.folder() + ": the index cannot be searched: " + e.getMessage(), e);
-        }
+        return Candidates.collect(base, query, wanted -> searcher.search(lucene, wanted).scoreDocs);
+    }
+
+    /** Neighbours with less than this share of the best score answer another question. */
+    @Override
+    public double leastShare() {
+        return 0.45;
     }
 
     private List<String> words(String text) {
@@ -99,36 +85,7 @@ public final class Bm25Retriever implements Retriever {
             scored.add(new BoostQuery(new TermQuery(new Term(Fields.TAGS, word)), TAG_WEIGHT), Occur.SHOULD);
         }
         BooleanQuery.Builder all = new BooleanQuery.Builder().add(scored.build(), Occur.MUST);
-        Filters filters = query.filters();
-        restrict(all, Fields.STYLE, filters.styles(), Occur.FILTER);
-        restrict(all, Fields.LICENCE, filters.licences(), Occur.FILTER);
-        restrict(all, Fields.ENTITY, filters.entities(), Occur.FILTER);
-        restrict(all, Fields.STYLE, filters.excludedStyles(), Occur.MUST_NOT);
-        restrict(all, Fields.ID, query.excludedIds(), Occur.MUST_NOT);
+        Candidates.restrict(all, query);
         return all.build();
-    }
-
-    private static void restrict(BooleanQuery.Builder all, String field, Set<String> values, Occur occur) {
-        if (!values.isEmpty()) {
-            List<BytesRef> terms = values.stream().map(BytesRef::new).collect(Collectors.toList());
-            all.add(new TermInSetQuery(field, terms), occur);
-        }
-    }
-
-    private List<Neighbor> select(ScoreDoc[] hits, Query query) {
-        List<Neighbor> neighbors = new ArrayList<>();
-        Set<String> originals = new java.util.HashSet<>();
-        for (ScoreDoc hit : hits) {
-            Pair pair = base.pair(hit.doc);
-            if (neighbors.size() < query.k() && !isNear(pair, query) && originals.add(pair.sha256())) {
-                neighbors.add(new Neighbor(pair, hit.score, neighbors.size() + 1));
-            }
-        }
-        return neighbors;
-    }
-
-    private static boolean isNear(Pair pair, Query query) {
-        Long hash = query.nearDuplicateOf();
-        return hash != null && PerceptualHash.distance(hash, pair.perceptualHash()) <= PerceptualHash.NEAR;
     }
 }

@@ -24,6 +24,14 @@ class Bm25RetrieverTest extends RetrieverContract {
     }
 
     @Test
+    void onlyWhatSharesAWordIsFound() {
+        Retriever retriever = new Bm25Retriever(base);
+        assertThat(retriever.retrieve(Query.of("flamingo", 8))).hasSize(2);
+        assertThat(retriever.retrieve(Query.of("zygomorphic", 4))).isEmpty();
+        assertThat(retriever.retrieve(Query.of("( AND ~ *?:", 4))).isEmpty();
+    }
+
+    @Test
     void lengthCountsOnlyWhereBIsAboveZero() {
         assertThat(difference(0f)).isZero();
         assertThat(difference(1f)).isPositive();

@@ -14,11 +14,18 @@ import org.reimagen.knowledge.Drawings;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.KnowledgeBaseWriter;
 import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.encoder.CachingTextEncoder;
+import org.reimagen.knowledge.encoder.OnnxTextEncoder;
+import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.knowledge.ingest.Embedding;
 
 /** What every retriever promises, whatever it searches with. */
 abstract class RetrieverContract {
     private static final List<String> ENTITIES = List.of("flamingo", "tiger", "rocket", "tiger face");
     private static final List<String> STYLES = List.of("noto", "twemoji");
+
+    /** One for all tests: loading it is slow. */
+    static final TextEncoder ENCODER = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 100);
 
     @TempDir
     Path folder;
@@ -44,6 +51,9 @@ abstract class RetrieverContract {
                 }
             }
             writer.commit();
+            try (KnowledgeBase unembedded = KnowledgeBase.open(folder)) {
+                new Embedding(Retrievers.embedders(ENCODER), n -> {}).run(unembedded, writer);
+            }
         }
         base = KnowledgeBase.open(folder);
         retriever = over(base);
@@ -61,10 +71,12 @@ abstract class RetrieverContract {
     @Test
     void theNamedEntityComesFirstRankedByScore() {
         List<Neighbor> found = retriever.retrieve(Query.of("flamingo", 8));
-        assertThat(found).extracting(n -> n.pair().caption()).allMatch(c -> c.contains("flamingo"));
-        assertThat(found).hasSize(2);
-        assertThat(found).extracting(Neighbor::rank).containsExactly(1, 2);
-        assertThat(found.get(0).score()).isGreaterThanOrEqualTo(found.get(1).score());
+        assertThat(found.subList(0, 2)).extracting(n -> n.pair().caption()).allMatch(c -> c.contains("flamingo"));
+        for (int i = 0; i < found.size(); i++) {
+            assertThat(found.get(i).rank()).isEqualTo(i + 1);
+            assertThat(found.get(i).score())
+                    .isLessThanOrEqualTo(found.get(Math.max(0, i - 1)).score());
+        }
     }
 
     @Test
@@ -76,10 +88,9 @@ abstract class RetrieverContract {
     }
 
     @Test
-    void nothingFoundIsAnEmptyList() {
-        assertThat(ids(Query.of("zygomorphic", 4))).isEmpty();
+    void nothingAskedIsAnEmptyList() {
         assertThat(ids(Query.of("", 4))).isEmpty();
-        assertThat(ids(Query.of("\u0000 \"( AND ~ *?:", 4))).isEmpty();
+        assertThat(ids(Query.of("\u0000 \"( ~ *?:", 4))).isEmpty();
     }
 
     @Test
@@ -98,7 +109,9 @@ abstract class RetrieverContract {
     @Test
     void excludedIdsAndNearDuplicatesStayAway() {
         Pair target = base.find("noto/flamingo").orElseThrow();
-        assertThat(ids(Query.of("flamingo", 4).excluding(Set.of(target.id())))).containsExactly("twemoji/flamingo");
+        assertThat(ids(Query.of("flamingo", 4).excluding(Set.of(target.id()))))
+                .startsWith("twemoji/flamingo")
+                .doesNotContain("noto/flamingo");
         assertThat(ids(Query.of("flamingo", 4).excludingNearDuplicatesOf(target.perceptualHash())))
                 .doesNotContain(target.id());
     }

@@ -1,4 +1,4 @@
-package org.reimagen.eval;
+package org.reimagen.knowledge.draw;
 
 import java.awt.image.BufferedImage;
 
@@ -22,6 +22,9 @@ public final class Descriptor {
     private static final int BINS = 8;
     private static final int OUTLINES = CELLS * CELLS * BINS;
 
+    /** Components of a vector. */
+    public static final int DIM = OUTLINES + CELLS * CELLS * 3;
+
     private Descriptor() {}
 
     /** The vector of an RGB picture of {@link #SIDE} pixels a side. */
@@ -35,7 +38,7 @@ public final class Descriptor {
 
     /** The vector of {@link #SIDE}² RGB pixels, row by row. */
     static float[] of(int[] rgb) {
-        float[] vector = new float[OUTLINES + CELLS * CELLS * 3];
+        float[] vector = new float[DIM];
         outlines(rgb, vector);
         scale(vector, 0, OUTLINES, 1);
         colors(rgb, vector);
@@ -44,7 +47,7 @@ public final class Descriptor {
     }
 
     /** Square of the Euclidean distance. */
-    static double squaredDistance(float[] a, float[] b) {
+    public static double squaredDistance(float[] a, float[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             double d = a[i] - b[i];
@@ -53,7 +56,8 @@ public final class Descriptor {
         return sum;
     }
 
-    static float grey(int rgb) {
+    /** Luminance of an RGB pixel in [0,1]. */
+    public static float grey(int rgb) {
         return (0.299f * (rgb >> 16 & 255) + 0.587f * (rgb >> 8 & 255) + 0.114f * (rgb & 255)) / 255;
     }
 

@@ -1,0 +1,74 @@
+package org.reimagen.knowledge.retrieval;
+
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.lucene.search.BooleanClause.Occur;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.KnnFloatVectorQuery;
+import org.apache.lucene.search.MatchAllDocsQuery;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.knowledge.Fields;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.KnowledgeException;
+import org.reimagen.knowledge.encoder.Embedder;
+import org.reimagen.knowledge.encoder.Embedder.Modality;
+
+/**
+ * Nearest vectors by Lucene's HNSW graph; the score is (1 + cosine) / 2.
+ *
+ * <p>A query's picture is looked up among pictures; its text among captions, or among pictures where the embedder maps both
+ * into one space. A query with neither that the embedder takes finds nothing. <b>Source</b>: Malkov and Yashunin, arXiv
+ * 1603.09320.
+ */
+public final class DenseRetriever implements Retriever {
+    private final KnowledgeBase base;
+    private final Embedder embedder;
+
+    /**
+     * Over the vectors that {@code embedder} gave.
+     *
+     * @param embedder stays the caller's
+     * @throws KnowledgeException if pairs of the base lack those vectors
+     */
+    public DenseRetriever(KnowledgeBase base, Embedder embedder) {
+        this.base = base;
+        this.embedder = embedder;
+        List<String> fields = new ArrayList<>();
+        embedder.modalities().forEach(modality -> fields.add(Fields.vectors(modality, embedder.name())));
+        int lacking = base.lacking(fields).size();
+        if (lacking > 0) {
+            throw new KnowledgeException("%s: %d of %d pairs have no vectors of %s; make them with kb embed"
+                    .formatted(base.folder(), lacking, base.size(), embedder.name()));
+        }
+    }
+
+    @Override
+    public List<Neighbor> retrieve(Query query) {
+        float[] vector = vector(query);
+        if (vector == null || query.k() == 0 || base.size() == 0) {
+            return List.of();
+        }
+        BooleanQuery.Builder allowed = new BooleanQuery.Builder().add(MatchAllDocsQuery.INSTANCE, Occur.MUST);
+        Candidates.restrict(allowed, query);
+        BooleanQuery filter = allowed.build();
+        String field = Fields.vectors(searched(), embedder.name());
+        return Candidates.collect(base, query, wanted -> {
+            int k = Math.min(wanted, base.size());
+            return base.searcher().search(new KnnFloatVectorQuery(field, vector, k, filter), k).scoreDocs;
+        });
+    }
+
+    private Modality searched() {
+        return embedder.modalities().contains(Modality.PICTURE) ? Modality.PICTURE : Modality.TEXT;
+    }
+
+    private float @Nullable [] vector(Query query) {
+        BufferedImage picture = query.picture();
+        if (picture != null && embedder.modalities().contains(Modality.PICTURE)) {
+            return embedder.embed(picture);
+        }
+        boolean asked = query.text().codePoints().anyMatch(Character::isLetterOrDigit);
+        return asked && embedder.modalities().contains(Modality.TEXT) ? embedder.embed(query.text()) : null;
+    }
+}
