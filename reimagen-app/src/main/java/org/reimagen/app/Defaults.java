@@ -21,6 +21,11 @@ final class Defaults {
         return Path.of(System.getProperty("reimagen.gallery", ".cache/gallery"));
     }
 
+    /** The fetched package that says what entities are called elsewhere. */
+    static Path emojibase() {
+        return Path.of(System.getProperty("reimagen.home", "."), "data", "node_modules", "emojibase-data");
+    }
+
     static Path orElse(String given, Path otherwise) {
         return given.isEmpty() ? otherwise : Path.of(given);
     }

@@ -27,7 +27,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code eval}: measures models. */
-@Command(name = "eval", mixinStandardHelpOptions = true, description = "Measures models.")
+@Command(
+        name = "eval",
+        mixinStandardHelpOptions = true,
+        description = "Measures models.",
+        subcommands = {EvalRetrievalCommand.class, EvalFidCommand.class})
 final class EvalCommand implements Runnable {
     private static final int MAX_TARGETS = 4096;
 

@@ -52,7 +52,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ENGINE_STAYS_BELOW = noClasses()
             .that()
-            .resideOutsideOfPackages("org.reimagen.core..", "org.reimagen.pipeline..", "org.reimagen.train..")
+            .resideOutsideOfPackages(
+                    "org.reimagen.core..", "org.reimagen.pipeline..", "org.reimagen.train..", "org.reimagen.eval..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.bytedeco..");

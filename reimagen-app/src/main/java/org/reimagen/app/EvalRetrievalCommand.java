@@ -1,0 +1,126 @@
+package org.reimagen.app;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.core.checkpoint.AtomicFile;
+import org.reimagen.eval.retrieval.OtherNames;
+import org.reimagen.eval.retrieval.Question;
+import org.reimagen.eval.retrieval.Questions;
+import org.reimagen.eval.retrieval.RetrievalQuality;
+import org.reimagen.eval.retrieval.Wording;
+import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.encoder.CachingTextEncoder;
+import org.reimagen.knowledge.encoder.OnnxTextEncoder;
+import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.knowledge.retrieval.Retriever;
+import org.reimagen.knowledge.retrieval.Retrievers;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code eval retrieval}: recall of the right entity, by retriever and wording. */
+@Command(
+        name = "retrieval",
+        mixinStandardHelpOptions = true,
+        description = "Looks up held-out entities by label, tags, other names, misspelt and by picture.")
+final class EvalRetrievalCommand implements Callable<Integer> {
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Option(names = "--kb", defaultValue = "")
+    private String kb = "";
+
+    @Option(
+            names = "--retriever",
+            split = ",",
+            defaultValue = "bm25,dense,rrf,weighted",
+            description = "${COMPLETION-CANDIDATES}")
+    private List<Retrievers> retrievers = List.of();
+
+    @Option(names = "--knn", defaultValue = "4", description = "neighbours that count, 1 to 100 (${DEFAULT-VALUE})")
+    private int k;
+
+    @Option(names = "--names", defaultValue = "", description = "folder of emojibase-data (default: the fetched one)")
+    private String names = "";
+
+    @Option(names = "--seed", defaultValue = "0", description = "of misspellings and choices (${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(names = "--output-dir", defaultValue = "out/retrieval")
+    private Path folder = Path.of("out/retrieval");
+
+    @Override
+    public Integer call() {
+        if (spec == null) {
+            throw new IllegalStateException("not called by the command line");
+        }
+        if (k < 1 || k > 100) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--knn must be 1 to 100, was " + k);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
+                TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000)) {
+            List<Question> questions = new Questions(base, otherNames(), seed).all();
+            Map<String, Object> results = new LinkedHashMap<>();
+            results.put("knowledge_base", base.hash());
+            results.put("pairs", base.size());
+            results.put("k", k);
+            results.put("seed", seed);
+            results.put("rows", measure(base, encoder, questions, out));
+            byte[] json = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(results);
+            AtomicFile.write(folder.resolve("results.json"), to -> to.write(json));
+            out.println("wrote " + folder.resolve("results.json"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return 0;
+    }
+
+    private @Nullable OtherNames otherNames() {
+        Path given = Defaults.orElse(names, Defaults.emojibase());
+        return names.isEmpty() && !Files.isDirectory(given) ? null : new OtherNames(given);
+    }
+
+    private List<Map<String, Object>> measure(
+            KnowledgeBase base, TextEncoder encoder, List<Question> questions, PrintWriter out) {
+        out.printf(
+                "among %d pairs, per cent with 95 %% bootstrap interval over entities; recall@%d, precision@%d%n",
+                base.size(), k, k);
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (Wording wording : Wording.values()) {
+            List<Question> asked =
+                    questions.stream().filter(q -> q.wording() == wording).toList();
+            if (asked.isEmpty()) {
+                out.println("no question for wording " + wording.words());
+                continue;
+            }
+            for (Retrievers kind : retrievers) {
+                if (wording == Wording.PICTURE && kind == Retrievers.BM25) {
+                    continue;
+                }
+                Retriever retriever = kind.over(base, encoder);
+                RetrievalQuality quality = RetrievalQuality.of(retriever, asked, k);
+                out.printf(
+                        "%-10s  %-8s  recall %-14s precision %-14s N = %d, such as \"%s\"%n",
+                        wording.words(),
+                        kind.name().toLowerCase(java.util.Locale.ROOT),
+                        quality.recall().percent(),
+                        quality.precision().percent(),
+                        asked.size(),
+                        asked.get(asked.size() / 2).shown());
+                rows.add(Map.of("wording", wording, "retriever", kind, "quality", quality));
+            }
+        }
+        return rows;
+    }
+}
