@@ -7,7 +7,6 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.tensor.Ops;
-import org.reimagen.core.tensor.Scopes;
 
 /** Features of {@link FidInception}, in float32, one picture at a time. <b>Owns</b>: the network. */
 public final class InceptionFeatures implements FeatureNetwork {
@@ -16,18 +15,16 @@ public final class InceptionFeatures implements FeatureNetwork {
     private final String file;
 
     /**
-     * Loads the weights.
+     * Loads the weights, with no scope open.
      *
      * @param weights safetensors made by {@code golden/convert_inception.py}
      * @throws org.reimagen.core.ReImagenException naming the file or tensor at fault
      */
     public static InceptionFeatures load(Path weights, FidMode mode) {
         SafeTensors file = SafeTensors.open(weights);
-        try (var _ = new PointerScope()) {
-            FidInception network = new FidInception();
-            Weights.load(network, file);
-            return new InceptionFeatures(Scopes.keep(network), mode, String.valueOf(weights.getFileName()));
-        }
+        FidInception network = new FidInception();
+        Weights.load(network, file);
+        return new InceptionFeatures(network, mode, String.valueOf(weights.getFileName()));
     }
 
     private InceptionFeatures(FidInception network, FidMode mode, String file) {
@@ -61,6 +58,6 @@ public final class InceptionFeatures implements FeatureNetwork {
 
     @Override
     public void close() {
-        network.releaseReference();
+        network.close();
     }
 }

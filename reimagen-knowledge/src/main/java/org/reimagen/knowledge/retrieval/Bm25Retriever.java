@@ -11,6 +11,7 @@ import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
+import org.apache.lucene.search.FuzzyQuery;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.similarities.BM25Similarity;
@@ -18,13 +19,17 @@ import org.reimagen.knowledge.Fields;
 import org.reimagen.knowledge.KnowledgeBase;
 
 /**
- * BM25 over captions and tags, with English stemming; tags count half.
+ * BM25 over captions and tags, with English stemming; tags count half. A word that occurs nowhere in the base is taken for the
+ * words that it may be a misspelling of.
  *
  * <p>Near-duplicates of a given picture, and of a better neighbour with the same original, are passed over.
  * <b>Source</b>: Robertson and Zaragoza, 2009; as used by Re-Imagen for training.
  */
 public final class Bm25Retriever implements Retriever {
     private static final float TAG_WEIGHT = 0.5f;
+    private static final int SHORTEST_GUESSED = 4;
+    private static final int LONG = 6;
+    private static final int GUESSES = 10;
 
     private final KnowledgeBase base;
     private final IndexSearcher searcher;
@@ -53,14 +58,19 @@ public final class Bm25Retriever implements Retriever {
         if (words.isEmpty() || query.k() == 0) {
             return List.of();
         }
-        org.apache.lucene.search.Query lucene = lucene(words, query);
-        return Candidates.collect(base, query, wanted -> searcher.search(lucene, wanted).scoreDocs);
+        return Candidates.collect(base, query, wanted -> searcher.search(lucene(words, query), wanted).scoreDocs);
     }
 
     /** Neighbours with less than this share of the best score answer another question. */
     @Override
     public double leastShare() {
         return 0.45;
+    }
+
+    /** The terms that a word which occurs nowhere may be meant for: the same first letter, at most two edits, one if short. */
+    private static FuzzyQuery guess(Term term) {
+        int edits = term.text().length() < LONG ? 1 : 2;
+        return new FuzzyQuery(term, edits, 1, GUESSES, true);
     }
 
     private List<String> words(String text) {
@@ -78,11 +88,17 @@ public final class Bm25Retriever implements Retriever {
         return words;
     }
 
-    private static org.apache.lucene.search.Query lucene(List<String> words, Query query) {
+    private org.apache.lucene.search.Query lucene(List<String> words, Query query) throws IOException {
         BooleanQuery.Builder scored = new BooleanQuery.Builder();
         for (String word : words.subList(0, Math.min(words.size(), 256))) {
-            scored.add(new TermQuery(new Term(Fields.TEXT, word)), Occur.SHOULD);
-            scored.add(new BoostQuery(new TermQuery(new Term(Fields.TAGS, word)), TAG_WEIGHT), Occur.SHOULD);
+            Term text = new Term(Fields.TEXT, word);
+            Term tag = new Term(Fields.TAGS, word);
+            boolean known = word.length() < SHORTEST_GUESSED
+                    || searcher.getIndexReader().docFreq(text)
+                                    + searcher.getIndexReader().docFreq(tag)
+                            > 0;
+            scored.add(known ? new TermQuery(text) : guess(text), Occur.SHOULD);
+            scored.add(new BoostQuery(known ? new TermQuery(tag) : guess(tag), TAG_WEIGHT), Occur.SHOULD);
         }
         BooleanQuery.Builder all = new BooleanQuery.Builder().add(scored.build(), Occur.MUST);
         Candidates.restrict(all, query);

@@ -22,6 +22,9 @@ import org.reimagen.knowledge.encoder.Embedder.Modality;
  * 1603.09320.
  */
 public final class DenseRetriever implements Retriever {
+    /** Places kept while walking the graph: with fewer, true neighbours are missed. */
+    private static final int FEWEST = 128;
+
     private final KnowledgeBase base;
     private final Embedder embedder;
 
@@ -54,7 +57,7 @@ public final class DenseRetriever implements Retriever {
         BooleanQuery filter = allowed.build();
         String field = Fields.vectors(searched(), embedder.name());
         return Candidates.collect(base, query, wanted -> {
-            int k = Math.min(wanted, base.size());
+            int k = Math.min(Math.max(wanted, FEWEST), base.size());
             return base.searcher().search(new KnnFloatVectorQuery(field, vector, k, filter), k).scoreDocs;
         });
     }

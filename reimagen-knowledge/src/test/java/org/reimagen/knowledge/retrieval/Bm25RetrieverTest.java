@@ -32,6 +32,19 @@ class Bm25RetrieverTest extends RetrieverContract {
     }
 
     @Test
+    void aMisspeltWordIsGuessedAndAKnownOneIsNot() {
+        Retriever retriever = new Bm25Retriever(base);
+        for (String misspelt : List.of("flamigno", "flmingo", "flamingoo", "flaminko")) {
+            assertThat(retriever.retrieve(Query.of(misspelt, 8)))
+                    .as(misspelt)
+                    .hasSize(2)
+                    .allMatch(n -> n.pair().entity().contains("flamingo"));
+        }
+        assertThat(retriever.retrieve(Query.of("lamingo", 8))).isEmpty();
+        assertThat(retriever.retrieve(Query.of("tiger", 8))).hasSize(4);
+    }
+
+    @Test
     void lengthCountsOnlyWhereBIsAboveZero() {
         assertThat(difference(0f)).isZero();
         assertThat(difference(1f)).isPositive();
