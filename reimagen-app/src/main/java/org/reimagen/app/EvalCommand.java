@@ -19,6 +19,9 @@ import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.knowledge.ingest.CaptionedPicture;
+import org.reimagen.knowledge.ingest.CocoCaptions;
+import org.reimagen.knowledge.ingest.WebQaImages;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.pipeline.SuperResolutionStage;
@@ -196,6 +199,7 @@ final class EvalCommand implements Runnable {
         return 0;
     }
 
+
     private void say(String line) {
         commandLine().getErr().println(line);
     }
@@ -228,5 +232,34 @@ final class EvalCommand implements Runnable {
                 PngWriter.write(Path.of(sheet), quality.sheet(), Map.of());
             }
         }
+
+
+    @Command(
+            name = "coco",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Draws captions of COCO, zero-shot or with its train split as knowledge base, and takes FID and KID.")
+    int coco(
+            @CommandLine.Mixin EvalCaptionsCommand shared,
+            @Option(names = "--captions", required = true, description = "captions_val2017.json") Path captions,
+            @Option(names = "--images", required = true, description = "folder val2017") Path images) {
+        List<CaptionedPicture> pictures = CocoCaptions.read(captions, images);
+        return shared.run(
+                "coco", pictures, commandLine().getOut(), commandLine().getErr());
+    }
+
+    @Command(
+            name = "wikiimages",
+            mixinStandardHelpOptions = true,
+            description = "Draws captions of WebQA's pictures, and takes FID and KID.")
+    int wikiImages(
+            @CommandLine.Mixin EvalCaptionsCommand shared,
+            @Option(names = "--captions", required = true, description = "WebQA_train_val.json") Path captions,
+            @Option(names = "--images", required = true, description = "imgs.tsv") Path images,
+            @Option(names = "--split", defaultValue = "val", description = "train, val or test") String split) {
+        List<CaptionedPicture> pictures = WebQaImages.read(captions, images, split);
+        return shared.run(
+                "wikiimages", pictures, commandLine().getOut(), commandLine().getErr());
+
     }
 }

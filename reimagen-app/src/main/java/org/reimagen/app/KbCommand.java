@@ -2,9 +2,11 @@ package org.reimagen.app;
 
 import java.awt.Color;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.knowledge.KnowledgeBase;
@@ -16,9 +18,13 @@ import org.reimagen.knowledge.Verification;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.knowledge.ingest.CaptionedSource;
+import org.reimagen.knowledge.ingest.CocoCaptions;
 import org.reimagen.knowledge.ingest.Embedding;
 import org.reimagen.knowledge.ingest.Ingest;
+import org.reimagen.knowledge.ingest.Source;
 import org.reimagen.knowledge.ingest.Sources;
+import org.reimagen.knowledge.ingest.WebQaImages;
 import org.reimagen.knowledge.retrieval.Neighbor;
 import org.reimagen.knowledge.retrieval.Retrievers;
 import org.reimagen.pipeline.ContactSheet;
@@ -57,13 +63,34 @@ final class KbCommand implements Runnable {
         throw new CommandLine.ParameterException(commandLine(), "which command? See reimagen kb --help");
     }
 
+    /** Where the pictures of a captions file lie. */
+    static final class CaptionFlags {
+        @Option(
+                names = "--images",
+                description = "--from is a captions file, and its pictures are here: a folder (COCO) or a TSV (WebQA)")
+        private @Nullable Path images;
+
+        @Option(names = "--split", defaultValue = "train", description = "of WebQA (${DEFAULT-VALUE})")
+        private String split = "train";
+
+        Source source(Path from, NewPair.Credit credit) {
+            if (images == null) {
+                return Sources.at(from, credit);
+            }
+            return new CaptionedSource(
+                    Files.isDirectory(images) ? CocoCaptions.read(from, images) : WebQaImages.read(from, images, split),
+                    credit);
+        }
+    }
+
     @Command(name = "create", mixinStandardHelpOptions = true, description = "Makes a knowledge base from a source.")
     int create(
             @Parameters(paramLabel = "KB", description = "folder to make") Path folder,
             @Option(names = "--from", required = true, description = "folder, table or picture set") List<Path> from,
             @Option(names = "--licence", defaultValue = "NOASSERTION") String licence,
-            @Option(names = "--author", defaultValue = "") String author) {
-        return add(folder, from, licence, author);
+            @Option(names = "--author", defaultValue = "") String author,
+            @CommandLine.Mixin CaptionFlags captions) {
+        return add(folder, from, licence, author, captions);
     }
 
     @Command(name = "add", mixinStandardHelpOptions = true, description = "Adds sources to a knowledge base.")
@@ -71,20 +98,28 @@ final class KbCommand implements Runnable {
             @Parameters(paramLabel = "KB", description = "folder of the base") Path folder,
             @Option(names = "--from", required = true, description = "folder, table or picture set") List<Path> from,
             @Option(names = "--licence", defaultValue = "NOASSERTION") String licence,
-            @Option(names = "--author", defaultValue = "") String author) {
-        fill(folder, from, licence, author, commandLine());
+            @Option(names = "--author", defaultValue = "") String author,
+            @CommandLine.Mixin CaptionFlags captions) {
+        fill(folder, from, path -> captions.source(path, credit(path, licence, author)), commandLine());
         return 0;
     }
 
-    /** Adds sources to the base in {@code folder}, made if it is not there; says what was left out and why. */
+    private static NewPair.Credit credit(Path path, String licence, String author) {
+        return new NewPair.Credit(licence, author, String.valueOf(path.getFileName()));
+    }
+
+    /** Adds pictures to the base in {@code folder}, made if it is not there; says what was left out and why. */
     static void fill(Path folder, List<Path> from, String licence, String author, CommandLine heard) {
+        fill(folder, from, path -> Sources.at(path, credit(path, licence, author)), heard);
+    }
+
+    private static void fill(Path folder, List<Path> from, Function<Path, Source> sources, CommandLine heard) {
         PrintWriter console = heard.getOut();
         int added = 0;
         try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
             for (Path path : from) {
-                NewPair.Credit credit = new NewPair.Credit(licence, author, String.valueOf(path.getFileName()));
                 Ingest ingest = new Ingest(writer, n -> heard.getErr().println(n + " pairs safe"));
-                Ingest.Report report = ingest.run(Sources.at(path, credit));
+                Ingest.Report report = ingest.run(sources.apply(path));
                 report.rejected().forEach(r -> console.println("left out " + r.item() + ": " + r.reason()));
                 added += report.added();
             }

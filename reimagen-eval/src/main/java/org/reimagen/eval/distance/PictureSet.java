@@ -39,7 +39,7 @@ public final class PictureSet {
      */
     public Statistics statistics(Path path) {
         if (path.toString().endsWith(".npz")) {
-            return StatisticsFile.read(path);
+            return StatisticsFile.read(path, network.description());
         }
         List<Path> files = files(path);
         if (files.size() < 2) {

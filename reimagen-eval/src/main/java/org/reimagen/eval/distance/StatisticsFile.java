@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.AtomicFile;
 
@@ -68,10 +69,13 @@ public final class StatisticsFile {
     /**
      * Reads a file.
      *
-     * @throws ReImagenException naming the file, if it is missing, damaged or lacks {@code mu} or {@code sigma}
+     * @param network that is to be compared in; a file that does not say what made it, as pytorch-fid's, is trusted
+     * @throws ReImagenException naming the file, if it is missing or damaged, lacks {@code mu} or {@code sigma}, or was made
+     *     by another network or mode
      */
-    public static Statistics read(Path file) {
+    public static Statistics read(Path file, String network) {
         Map<String, Npy> arrays = arrays(file);
+        checkNetwork(file, arrays.get("network"), network);
         Npy mean = arrays.get("mu");
         Npy covariance = arrays.get("sigma");
         if (mean == null || covariance == null) {
@@ -90,7 +94,21 @@ public final class StatisticsFile {
         return new Statistics(known, mean.values(), covariance.values(), features);
     }
 
-    private static List<float[]> features(Path file, @org.jspecify.annotations.Nullable Npy stored, int d) {
+    private static void checkNetwork(Path file, @Nullable Npy stored, String network) {
+        if (stored == null) {
+            return;
+        }
+        byte[] bytes = new byte[stored.values().length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) stored.values()[i];
+        }
+        String made = new String(bytes, StandardCharsets.UTF_8);
+        if (!made.equals(network)) {
+            throw new ReImagenException("%s: was made by %s, not by %s".formatted(file, made, network));
+        }
+    }
+
+    private static List<float[]> features(Path file, @Nullable Npy stored, int d) {
         List<float[]> features = new ArrayList<>();
         if (stored == null) {
             return features;

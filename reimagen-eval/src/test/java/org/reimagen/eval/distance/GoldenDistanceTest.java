@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
+import javax.imageio.ImageIO;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -60,19 +63,53 @@ class GoldenDistanceTest {
         return values;
     }
 
+    private static Map<String, Tensor> seed(FidInception network) {
+        TreeMap<String, Tensor> parameters = new TreeMap<>(Weights.named(network));
+        int salt = 0;
+        for (var parameter : parameters.entrySet()) {
+            long[] shape = parameter.getValue().shape();
+            parameter.getValue().detach().copy_(Ops.floats(values(parameter.getKey(), shape, salt++), shape));
+        }
+        return parameters;
+    }
+
+    @Test
+    void aFolderOfPicturesIsMeasuredWithWeightsFromAFile() throws IOException {
+        Path weights = folder.resolve("inception.safetensors");
+        try (var _ = new PointerScope();
+                var _ = new NoGradGuard()) {
+            SafeTensors.write(weights, Map.of(), seed(new FidInception()));
+        }
+        Path pictures = Files.createDirectory(folder.resolve("pictures"));
+        for (int i = 0; i < 3; i++) {
+            BufferedImage image = new BufferedImage(40 + i, 30, BufferedImage.TYPE_INT_RGB);
+            image.setRGB(5 * i, 7, 0xFF8000);
+            ImageIO.write(image, "png", pictures.resolve(i + ".png").toFile());
+        }
+        for (FidMode mode : FidMode.values()) {
+            try (InceptionFeatures network = InceptionFeatures.load(weights, mode)) {
+                assertThat(network.description()).contains(mode.label(), "inception.safetensors");
+                PictureSet sets = new PictureSet(network, line -> {});
+                Statistics seen = sets.statistics(pictures);
+                assertThat(seen.n()).isEqualTo(3);
+                assertThat(seen.dim()).isEqualTo(2048);
+                assertThat(seen.features().getFirst())
+                        .isNotEqualTo(seen.features().getLast());
+                assertThat(FrechetDistance.of(seen, seen)).isCloseTo(0, within(1e-3));
+                assertThatThrownBy(() -> sets.statistics(folder.resolve("nowhere")))
+                        .hasMessageContaining("nowhere");
+            }
+        }
+    }
+
     @Test
     void inceptionAgreesWithPytorchFid() {
         try (var _ = new PointerScope();
                 var _ = new NoGradGuard()) {
             torch.set_num_threads(1);
             FidInception network = new FidInception();
-            TreeMap<String, Tensor> parameters = new TreeMap<>(Weights.named(network));
+            Map<String, Tensor> parameters = seed(network);
             assertThat(parameters).hasSize(94 * 5);
-            int salt = 0;
-            for (var parameter : parameters.entrySet()) {
-                long[] shape = parameter.getValue().shape();
-                parameter.getValue().detach().copy_(Ops.floats(values(parameter.getKey(), shape, salt++), shape));
-            }
             float[] pixels = new float[2 * 3 * 139 * 107];
             for (int i = 0; i < pixels.length; i++) {
                 pixels[i] = (float) Math.floor((fill(i, 9001) + 0.5) * 256) / 127.5f - 1;
@@ -170,19 +207,20 @@ class GoldenDistanceTest {
     @Test
     void numpysFileIsReadAndOursReadAgain() throws IOException {
         Statistics x = statistics("full/x");
-        Statistics theirs = StatisticsFile.read(GOLDEN.resolve("statistics.npz"));
+        Statistics theirs = StatisticsFile.read(GOLDEN.resolve("statistics.npz"), "any");
         assertThat(theirs.n()).isZero();
         assertThat(theirs.mean()).containsExactly(x.mean(), within(1e-12));
         assertThat(theirs.covariance()).containsExactly(x.covariance(), within(1e-12));
         assertThatThrownBy(() -> KernelDistance.of(theirs, x, 0)).hasMessageContaining("features");
         Path file = folder.resolve("ours.npz");
         StatisticsFile.write(file, x, "a network");
-        Statistics ours = StatisticsFile.read(file);
+        Statistics ours = StatisticsFile.read(file, "a network");
         assertThat(ours.n()).isEqualTo(60);
         assertThat(ours.mean()).containsExactly(x.mean());
         assertThat(ours.covariance()).containsExactly(x.covariance());
         assertThat(ours.features()).hasSize(60);
         assertThat(ours.features().getLast()).containsExactly(x.features().getLast());
+        assertThatThrownBy(() -> StatisticsFile.read(file, "another")).hasMessageContaining("was made by a network");
         byte[] bytes = Files.readAllBytes(file);
         StatisticsFile.write(file, x, "a network");
         assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
@@ -194,11 +232,11 @@ class GoldenDistanceTest {
         byte[] whole = Files.readAllBytes(GOLDEN.resolve("statistics.npz"));
         for (int length : new int[] {0, 10, 100, whole.length / 2}) {
             Files.write(file, Arrays.copyOf(whole, length));
-            assertThatThrownBy(() -> StatisticsFile.read(file))
+            assertThatThrownBy(() -> StatisticsFile.read(file, "a network"))
                     .isInstanceOf(ReImagenException.class)
                     .hasMessageContaining("broken.npz");
         }
-        assertThatThrownBy(() -> StatisticsFile.read(folder.resolve("none.npz")))
+        assertThatThrownBy(() -> StatisticsFile.read(folder.resolve("none.npz"), "any"))
                 .hasMessageContaining("no such file");
         assertThatThrownBy(() -> Npy.read("a", Npy.doubles(new double[] {1, 2}, 3)))
                 .isInstanceOf(ReImagenException.class);
