@@ -34,7 +34,12 @@ import picocli.CommandLine.Option;
         name = "eval",
         mixinStandardHelpOptions = true,
         description = "Measures models.",
-        subcommands = {EvalRetrievalCommand.class, EvalFidCommand.class})
+        subcommands = {
+            EvalRetrievalCommand.class,
+            EvalFidCommand.class,
+            EvalEntityDrawCommand.class,
+            EvalReportCommand.class
+        })
 final class EvalCommand implements Runnable {
     private static final int MAX_TARGETS = 4096;
 

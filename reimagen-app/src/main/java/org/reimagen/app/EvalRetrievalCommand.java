@@ -72,7 +72,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
                 TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000)) {
             List<Question> questions = new Questions(base, otherNames(), seed).all();
             Map<String, Object> results = new LinkedHashMap<>();
-            results.put("knowledge_base", base.hash());
+            results.put("knowledge_base_sha256", base.hash());
             results.put("pairs", base.size());
             results.put("k", k);
             results.put("seed", seed);

@@ -1,0 +1,51 @@
+package org.reimagen.app;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.core.checkpoint.AtomicFile;
+import org.reimagen.eval.report.Expectation;
+import org.reimagen.eval.report.Finding;
+import org.reimagen.eval.report.ReportPage;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code eval report}: all figures on one page, held against expected scores; 1 if one falls outside. */
+@Command(
+        name = "report",
+        mixinStandardHelpOptions = true,
+        description = "Compares measured figures with expected scores in YAML; exits with 1 if one falls outside.")
+final class EvalReportCommand implements Callable<Integer> {
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Parameters(paramLabel = "EXPECTED", description = "such as docs/expected.yaml")
+    private Path expected = Path.of("");
+
+    @Option(names = "--folder", defaultValue = ".", description = "that the figures' files are relative to")
+    private Path folder = Path.of(".");
+
+    @Option(names = "--output-dir", defaultValue = "out/report")
+    private Path output = Path.of("out/report");
+
+    @Override
+    public Integer call() {
+        if (spec == null) {
+            throw new IllegalStateException("not called by the command line");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        List<Finding> findings = Expectation.read(expected).stream()
+                .map(e -> Finding.of(e, folder))
+                .toList();
+        findings.forEach(f -> out.println(f.line()));
+        byte[] page = ReportPage.of(findings).getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(output.resolve("index.html"), to -> to.write(page));
+        out.println("wrote " + output.resolve("index.html"));
+        return findings.stream().allMatch(Finding::holds) ? 0 : 1;
+    }
+}
