@@ -204,7 +204,6 @@ final class EvalCommand implements Runnable {
         return 0;
     }
 
-
     private void say(String line) {
         commandLine().getErr().println(line);
     }
@@ -237,7 +236,7 @@ final class EvalCommand implements Runnable {
                 PngWriter.write(Path.of(sheet), quality.sheet(), Map.of());
             }
         }
-
+    }
 
     @Command(
             name = "coco",
@@ -265,6 +264,5 @@ final class EvalCommand implements Runnable {
         List<CaptionedPicture> pictures = WebQaImages.read(captions, images, split);
         return shared.run(
                 "wikiimages", pictures, commandLine().getOut(), commandLine().getErr());
-
     }
 }

@@ -1,5 +1,4 @@
-package import org.reimagen.pipeline.ProgressListener;
-org.reimagen.eval;
+package org.reimagen.eval;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
@@ -14,6 +13,7 @@ import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.ContactSheet;
+import org.reimagen.pipeline.ProgressListener;
 import org.reimagen.train.data.Background;
 
 /**
