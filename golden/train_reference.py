@@ -166,11 +166,11 @@ class Data:
         return x, encoder.batch(captions), torch.from_numpy(index), torch.from_numpy(weights), keep, torch.from_numpy(t), noise
 
 
-def orthogonal(g):
-    """Five Newton-Schulz steps in bfloat16 on a stack of matrices [n, rows, columns]."""
+def orthogonal(g, precision=torch.bfloat16):
+    """Five Newton-Schulz steps on a stack of matrices [n, rows, columns]."""
     tall = g.shape[1] > g.shape[2]
-    x = (g.transpose(1, 2) if tall else g).bfloat16()
-    x = x / (x.float().norm(dim=(1, 2), keepdim=True) + 1e-7).bfloat16()
+    x = (g.transpose(1, 2) if tall else g).to(precision)
+    x = x / (x.float().norm(dim=(1, 2), keepdim=True) + 1e-7).to(precision)
     for _ in range(5):
         y = x @ x.transpose(1, 2)
         x = 3.4445 * x + (-4.7750 * y + 2.0315 * (y @ y)) @ x
@@ -180,12 +180,13 @@ def orthogonal(g):
 class Muon:
     """Muon on matrices and kernels, AdamW on the rest."""
 
-    def __init__(self, net, decay=0.01):
+    def __init__(self, net, decay=0.01, precision=torch.bfloat16):
         named = list(net.named_parameters())
         self.matrices = {n: p for n, p in named if p.ndim >= 2 and "null" not in n}
         self.momentum = {n: torch.zeros_like(p) for n, p in self.matrices.items()}
         self.rest = torch.optim.AdamW([p for n, p in named if n not in self.matrices], betas=(0.9, 0.98), weight_decay=0)
         self.decay = decay
+        self.precision = precision
 
     @torch.no_grad()
     def step(self, lr):
@@ -201,7 +202,7 @@ class Muon:
                 m, g = self.momentum[n], self.matrices[n].grad
                 m.mul_(0.95).add_(g)
                 stack.append((g + 0.95 * m).reshape(rows, columns))
-            updates = orthogonal(torch.stack(stack)) * (0.2 * math.sqrt(max(rows, columns)))
+            updates = orthogonal(torch.stack(stack), self.precision) * (0.2 * math.sqrt(max(rows, columns)))
             for n, u in zip(names, updates):
                 p = self.matrices[n]
                 p.mul_(1 - lr * self.decay).add_(u.reshape(p.shape), alpha=-lr)

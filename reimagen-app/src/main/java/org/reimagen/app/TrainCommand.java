@@ -92,21 +92,24 @@ final class TrainCommand implements Runnable {
             training.startFrom(new ModelFolder(Path.of(flags.init)));
         }
         Path folder = Path.of(flags.outputDir);
-        Trainer trainer = new Trainer(config, training, console);
-        if (flags.resume && trainer.resume(folder)) {
-            commandLine().getOut().println("resumed at step " + trainer.step());
+        try (Trainer trainer = new Trainer(config, training, console)) {
+            if (flags.resume && trainer.resume(folder)) {
+                commandLine().getOut().println("resumed at step " + trainer.step());
+            }
+            return run(trainer, folder, flags.checkpointingSteps);
         }
-        return run(trainer, folder, flags.checkpointingSteps);
     }
 
     private int run(Trainer trainer, Path folder, long every) {
         return Stoppable.run(trainer::stop, () -> {
-            boolean finished = trainer.run(folder, every);
-            if (finished) {
-                trainer.publish(folder.resolve("model"), Map.of("modelspec.title", "Re-Imagen"));
-                commandLine().getOut().println("wrote " + folder.resolve("model"));
+            try (trainer) { // before the hook ends the JVM: no thread may be inside the encoder then
+                boolean finished = trainer.run(folder, every);
+                if (finished) {
+                    trainer.publish(folder.resolve("model"), Map.of("modelspec.title", "Re-Imagen"));
+                    commandLine().getOut().println("wrote " + folder.resolve("model"));
+                }
+                return finished;
             }
-            return finished;
         });
     }
 

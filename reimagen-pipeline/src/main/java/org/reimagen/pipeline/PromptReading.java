@@ -11,10 +11,11 @@ import org.reimagen.knowledge.StyleFamilies;
 /**
  * What a prompt says: its subject, which is looked up, and the style it names, which the text alone decides.
  *
- * @param subject the prompt without style and background phrases; never empty
+ * @param subject the prompt without style and background phrases, the style phrase if nothing else is left; never empty
  * @param style the base's style that is named, if any
+ * @param styleAlone whether the prompt names a style and nothing else: then pictures of that very style are asked for
  */
-record PromptReading(String subject, Optional<String> style) {
+record PromptReading(String subject, Optional<String> style, boolean styleAlone) {
     private static final Pattern BACKGROUND =
             Pattern.compile("[, ]*(\\bon an? )?[a-z]*( [a-z]+)? background\\b", Pattern.CASE_INSENSITIVE);
 
@@ -33,19 +34,21 @@ record PromptReading(String subject, Optional<String> style) {
             int at = style.isEmpty() ? -1 : lower.indexOf(words + " style");
             if (at >= 0) {
                 String rest = prompt.substring(0, at) + prompt.substring(at + words.length() + " style".length());
-                return new PromptReading(subject(rest, prompt), Optional.of(style));
+                String subject = subject(rest);
+                return new PromptReading(
+                        subject.isEmpty() ? words + " style" : subject, Optional.of(style), subject.isEmpty());
             }
         }
-        return new PromptReading(subject(prompt, prompt), Optional.empty());
+        String subject = subject(prompt);
+        return new PromptReading(subject.isEmpty() ? prompt : subject, Optional.empty(), false);
     }
 
-    private static String subject(String text, String prompt) {
-        String subject = BACKGROUND
+    private static String subject(String text) {
+        return BACKGROUND
                 .matcher(text)
                 .replaceAll("")
-                .replaceAll("[\\s,]+(in( the)?)?[\\s,]*$", "")
+                .replaceAll("(^|[\\s,]+)(in( the)?)?[\\s,]*$", "")
                 .strip();
-        return subject.isEmpty() ? prompt : subject;
     }
 
     /** The named style and its siblings; none if no style is named. */

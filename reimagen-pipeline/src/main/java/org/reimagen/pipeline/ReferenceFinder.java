@@ -69,7 +69,11 @@ final class ReferenceFinder {
 
     private Filters filters(References references, PromptReading reading) {
         Filters filters = references.filters();
-        if (references.sameStyle()) {
+        if (reading.styleAlone() && filters.styles().isEmpty()) {
+            Set<String> named = Set.copyOf(reading.style().stream().toList());
+            return new Filters(named, filters.licences(), filters.entities(), filters.excludedStyles());
+        }
+        if (references.sameStyle() || reading.styleAlone()) {
             return filters;
         }
         Set<String> excluded = new HashSet<>(filters.excludedStyles());

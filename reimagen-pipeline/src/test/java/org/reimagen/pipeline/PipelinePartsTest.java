@@ -32,12 +32,21 @@ class PipelinePartsTest {
                 "a red apple in fluent emoji flat style|a red apple|fluent-emoji-flat",
                 "fox, on a red background|fox|",
                 "old castle|old castle|",
-                "noto style|noto style|noto"
+                "noto style|noto style|noto",
+                "in the Noto style, on a red background|noto style|noto"
             })
     void theSubjectIsLookedUpAndTheStyleIsNot(String prompt, String subject, String style) {
         PromptReading reading = PromptReading.of(prompt, STYLES);
         assertThat(reading.subject()).isEqualTo(subject);
         assertThat(reading.style().orElse(null)).isEqualTo(style);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"noto style|true", "noto v1 style on a red background|true", "fox, noto style|false", "fox|false"})
+    void aStyleAloneIsTold(String prompt, boolean alone) {
+        assertThat(PromptReading.of(prompt, STYLES).styleAlone()).isEqualTo(alone);
     }
 
     @Test

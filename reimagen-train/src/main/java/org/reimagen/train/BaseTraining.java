@@ -53,6 +53,7 @@ public final class BaseTraining implements StageTraining {
     public Batch deal(long step) {
         int side = stage.resolution() / (step < data.smallSteps() ? 2 : 1);
         GroupBatch batch = dataset.batch(data.seed(), step, data.batchSize() / GroupBatch.GROUP, side);
+        VLoss.Prepared prepared = loss.prepare(batch, step);
         return new Batch() {
             @Override
             public List<String> ids() {
@@ -61,7 +62,7 @@ public final class BaseTraining implements StageTraining {
 
             @Override
             public Tensor loss() {
-                return loss.of(batch, step);
+                return loss.of(prepared);
             }
         };
     }

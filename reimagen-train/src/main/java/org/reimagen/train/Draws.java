@@ -1,15 +1,13 @@
 package org.reimagen.train;
 
 import java.util.random.RandomGenerator;
-import org.bytedeco.pytorch.Tensor;
-import org.reimagen.core.tensor.Ops;
 
-/** The random numbers of a training step. */
+/** The random numbers of a training step; plain arrays, so that they can be drawn on any thread. */
 final class Draws {
     private Draws() {}
 
     /** One time from each of B equal slices of (0,1), in random order. */
-    static Tensor times(RandomGenerator random, int b) {
+    static float[] times(RandomGenerator random, int b) {
         float[] times = new float[b];
         double offset = random.nextDouble();
         for (int i = 0; i < b; i++) {
@@ -21,15 +19,15 @@ final class Draws {
             times[i] = times[j];
             times[j] = swap;
         }
-        return Ops.floats(times, b);
+        return times;
     }
 
-    /** Standard normal noise in the shape of {@code like}. */
-    static Tensor normal(RandomGenerator random, Tensor like) {
-        float[] noise = new float[Math.toIntExact(like.numel())];
+    /** {@code count} numbers of standard normal noise. */
+    static float[] normal(RandomGenerator random, int count) {
+        float[] noise = new float[count];
         for (int i = 0; i < noise.length; i++) {
             noise[i] = (float) random.nextGaussian();
         }
-        return Ops.floats(noise, like.shape());
+        return noise;
     }
 }

@@ -37,6 +37,8 @@ import org.reimagen.train.optim.Optimizers;
  * folder can be opened once the base stage is in it, which comes last. <b>Thread-safety</b>: one thread; {@link #stop} from any.
  */
 public final class FineTuning {
+    private static final int MEASURED_STEPS = 100;
+
     /** Fewest pictures that reach a stage's resolution for it to be adapted. */
     static final int FEWEST = 4;
 
@@ -226,9 +228,7 @@ public final class FineTuning {
         for (Ready stage : ready) {
             String name = stage.part().folder();
             if (plan.maxSteps() == 0 && !pace.steps().containsKey(name)) {
-                Trainer measured =
-                        new Trainer(config(stage, 100), stage.training().get(), new SilentListener());
-                double seconds = Pace.secondsPerStep(measured);
+                double seconds = secondsPerStep(stage);
                 double share = plan.minutes() * 60 * stage.part().share() / shares;
                 pace = pace.with(name, Math.max(1, Math.round(share / seconds)), file);
                 reporter.say("%s: %.2f seconds a step, %d steps"
@@ -241,25 +241,33 @@ public final class FineTuning {
         return steps;
     }
 
+    private double secondsPerStep(Ready stage) {
+        try (Trainer measured =
+                new Trainer(config(stage, MEASURED_STEPS), stage.training().get(), new SilentListener())) {
+            return Pace.secondsPerStep(measured);
+        }
+    }
+
     private boolean train(Ready stage, long steps) {
         Path folder = work.resolve(stage.part().folder());
         StageTraining training = stage.training().get();
         training.startFrom(initial);
-        Trainer trainer = new Trainer(config(stage, steps), training, reporter.listener(folder));
-        if (trainer.resume(folder)) {
-            reporter.say("%s goes on at step %d".formatted(stage.part().folder(), trainer.step()));
-        } else {
-            reporter.say("%s is adapted for %d steps".formatted(stage.part().folder(), steps));
+        try (Trainer trainer = new Trainer(config(stage, steps), training, reporter.listener(folder))) {
+            if (trainer.resume(folder)) {
+                reporter.say("%s goes on at step %d".formatted(stage.part().folder(), trainer.step()));
+            } else {
+                reporter.say("%s is adapted for %d steps".formatted(stage.part().folder(), steps));
+            }
+            current.set(trainer);
+            if (stopping.get()) {
+                trainer.stop();
+            }
+            if (trainer.step() < steps && !trainer.run(folder, plan.learning().checkpointEvery())) {
+                return false;
+            }
+            trainer.publish(folder.resolve("model"), Map.of("modelspec.title", "Re-Imagen, adapted"));
+            return true;
         }
-        current.set(trainer);
-        if (stopping.get()) {
-            trainer.stop();
-        }
-        if (trainer.step() < steps && !trainer.run(folder, plan.learning().checkpointEvery())) {
-            return false;
-        }
-        trainer.publish(folder.resolve("model"), Map.of("modelspec.title", "Re-Imagen, adapted"));
-        return true;
     }
 
     /** Puts adapted and initial stages together, the base last: without it the folder is no model. */

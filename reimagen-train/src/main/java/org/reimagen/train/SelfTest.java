@@ -51,14 +51,15 @@ public final class SelfTest {
                         0.9,
                         Precision.bfloat16IsFast()),
                 dataset.knowledgeHash());
-        Trainer trainer = new Trainer(config, dataset.repeating(1), encoder, new SilentListener());
         double mean = 1;
-        for (int step = 0; step < steps; step += 10) {
-            mean = 0;
-            for (int i = 0; i < 10; i++) {
-                mean += trainer.trainStep() / 10;
+        try (Trainer trainer = new Trainer(config, dataset.repeating(1), encoder, new SilentListener())) {
+            for (int step = 0; step < steps; step += 10) {
+                mean = 0;
+                for (int i = 0; i < 10; i++) {
+                    mean += trainer.trainStep() / 10;
+                }
+                progress.accept(step + 10, mean);
             }
-            progress.accept(step + 10, mean);
         }
         return mean;
     }

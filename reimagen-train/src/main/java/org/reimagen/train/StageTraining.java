@@ -20,7 +20,10 @@ public interface StageTraining {
      */
     void startFrom(ModelFolder model);
 
-    /** What is shown at a step: a function of (seed, step) alone. */
+    /**
+     * What is shown at a step: a function of (seed, step) alone. <b>Thread-safety</b>: called on another thread than the rest,
+     * while a step trains; nothing native is made here.
+     */
     Batch deal(long step);
 
     /** A batch that is ready to be learned from. */

@@ -83,6 +83,7 @@ public final class SuperResolutionTraining implements StageTraining {
     @Override
     public Batch deal(long step) {
         CropBatch batch = dataset.batch(data.seed(), step, data.batchSize(), side, factor());
+        Drawn drawn = draw(batch, step);
         return new Batch() {
             @Override
             public List<String> ids() {
@@ -91,30 +92,52 @@ public final class SuperResolutionTraining implements StageTraining {
 
             @Override
             public Tensor loss() {
-                return lossOf(batch, step);
+                return lossOf(batch, drawn);
             }
         };
     }
 
-    private Tensor lossOf(CropBatch batch, long step) {
-        int b = batch.ids().size();
+    /** The random numbers of one step, on the heap. */
+    private static final class Drawn {
+        final float[] times; // [B]
+        final float[] levels; // [B] noise levels of the small pictures
+        final float[] smallNoise; // [B,3,h,w]
+        final float[] noise; // [B,3,H,W]
+
+        Drawn(float[] times, float[] levels, float[] smallNoise, float[] noise) {
+            this.times = times;
+            this.levels = levels;
+            this.smallNoise = smallNoise;
+            this.noise = noise;
+        }
+    }
+
+    private Drawn draw(CropBatch batch, long step) {
         RandomGenerator random =
                 RandomGeneratorFactory.of("L64X128MixRandom").create(data.seed() * 0x9E3779B97F4A7C15L + ~step);
-        Tensor x0 = Ops.channelsLast(Ops.floats(batch.large(), b, 3, batch.side(), batch.side()));
-        Tensor small = Ops.floats(batch.small(), b, 3, batch.smallSide(), batch.smallSide());
-        Tensor t =
-                Draws.times(random, b).square().clamp_min(Ops.scalar(SMALLEST_TIME)); // what matters lies at low noise
-        float[] levels = new float[b];
-        for (int i = 0; i < b; i++) {
+        float[] times = Draws.times(random, batch.ids().size());
+        float[] levels = new float[times.length];
+        for (int i = 0; i < levels.length; i++) {
             double u = random.nextDouble();
             levels[i] = (float) (LARGEST_LEVEL * u * u);
         }
-        Tensor level = Ops.floats(levels, b);
+        float[] smallNoise = Draws.normal(random, batch.small().length);
+        return new Drawn(times, levels, smallNoise, Draws.normal(random, batch.large().length));
+    }
+
+    private Tensor lossOf(CropBatch batch, Drawn drawn) {
+        int b = batch.ids().size();
+        Tensor x0 = Ops.channelsLast(Ops.floats(batch.large(), b, 3, batch.side(), batch.side()));
+        Tensor small = Ops.floats(batch.small(), b, 3, batch.smallSide(), batch.smallSide());
+        Tensor t = Ops.floats(drawn.times, b)
+                .square()
+                .clamp_min(Ops.scalar(SMALLEST_TIME)); // what matters lies at low noise
+        Tensor level = Ops.floats(drawn.levels, b);
         Tensor tilt = Ops.scale(level, Math.PI / 2).reshape(b, 1, 1, 1);
-        Tensor noisy = tilt.cos().mul(small).add(tilt.sin().mul(Draws.normal(random, small)));
+        Tensor noisy = tilt.cos().mul(small).add(tilt.sin().mul(Ops.floats(drawn.smallNoise, small.shape())));
         Tensor low = Ops.channelsLast(SuperResolutionUNet.enlarge(noisy, batch.side()));
         Tensor angle = Ops.scale(t, Math.PI / 2).reshape(b, 1, 1, 1);
-        Tensor noise = Ops.channelsLast(Draws.normal(random, x0));
+        Tensor noise = Ops.channelsLast(Ops.floats(drawn.noise, x0.shape()));
         Tensor xt = angle.cos().mul(x0).add(angle.sin().mul(noise));
         return net.forward(xt, t, low, level)
                 .sub(x0)

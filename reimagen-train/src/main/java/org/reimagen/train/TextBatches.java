@@ -13,12 +13,16 @@ final class TextBatches {
 
     /** All captions, those with a true flag dropped. */
     static TextInput of(TextEncoder encoder, List<String> captions, List<Boolean> drop) {
-        List<EncodedText> encoded = captions.stream().map(encoder::encode).toList();
+        return of(encoder.dim(), captions.stream().map(encoder::encode).toList(), drop);
+    }
+
+    /** All texts, each of states with {@code dim} channels, those with a true flag dropped. */
+    static TextInput of(int dim, List<EncodedText> encoded, List<Boolean> drop) {
         TextInput all = TextInput.pad(
                 encoded.stream().map(EncodedText::states).toList(),
                 encoded.stream().map(EncodedText::pooled).toList(),
-                encoder.dim());
-        boolean[] keep = new boolean[captions.size()];
+                dim);
+        boolean[] keep = new boolean[encoded.size()];
         for (int i = 0; i < keep.length; i++) {
             keep[i] = !drop.get(i);
         }

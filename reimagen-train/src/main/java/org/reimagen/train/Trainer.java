@@ -18,15 +18,18 @@ import org.reimagen.train.optim.Parameters;
  * The training loop of a stage.
  *
  * <p>{@code StageTraining → Batch → loss → Optimizer → Ema → TrainingState}. No update is applied from a loss or gradient
- * that is not finite; after three such batches in a row the run ends. <b>Thread-safety</b>: one thread; {@link #stop} from any.
+ * that is not finite; after three such batches in a row the run ends. The next batch is dealt on a thread of its own.
+ * <b>Thread-safety</b>: one thread; {@link #stop} from any. <b>Owns</b>: the dealing thread, until {@link #close}; data set and
+ * encoder are the caller's and must stay open until then.
  */
-public final class Trainer {
+public final class Trainer implements AutoCloseable {
     private static final int MAX_SKIPPED = 3;
 
     private final TrainingConfig config;
     private final StageTraining training;
     private final TrainingState state;
     private final TrainingListener listener;
+    private final Ahead ahead;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private int skipped;
 
@@ -41,6 +44,7 @@ public final class Trainer {
         this.training = training;
         this.listener = listener;
         this.state = new TrainingState(config, training.network());
+        this.ahead = new Ahead(training);
     }
 
     /** Steps done. */
@@ -105,7 +109,7 @@ public final class Trainer {
     public double trainStep() {
         try (var _ = new PointerScope()) {
             long step = state.step();
-            StageTraining.Batch batch = training.deal(step);
+            StageTraining.Batch batch = ahead.take(step, config.optimization().maxSteps());
             double value = backward(batch);
             double norm =
                     Parameters.clip(state.parameters(), config.optimization().maxGradNorm());
@@ -147,6 +151,12 @@ public final class Trainer {
 
     private void samples() {
         listener.onSamples(state.step(), training.samples(averages()));
+    }
+
+    /** Ends the dealing thread. */
+    @Override
+    public void close() {
+        ahead.close();
     }
 
     /** Writes the averaged weights as a model folder. */

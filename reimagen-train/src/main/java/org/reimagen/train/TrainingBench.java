@@ -29,12 +29,13 @@ public final class TrainingBench {
                     new TrainingConfig.Data(0, BATCH, 0),
                     TrainingConfig.Optimization.standard(1000),
                     data.knowledgeHash());
-            Trainer trainer = new Trainer(config, data, encoder, new SilentListener());
             double[] seconds = new double[STEPS];
-            for (int i = -WARM_UP; i < STEPS; i++) {
-                long start = System.nanoTime();
-                trainer.trainStep();
-                seconds[Math.max(0, i)] = (System.nanoTime() - start) / 1e9;
+            try (Trainer trainer = new Trainer(config, data, encoder, new SilentListener())) {
+                for (int i = -WARM_UP; i < STEPS; i++) {
+                    long start = System.nanoTime();
+                    trainer.trainStep();
+                    seconds[Math.max(0, i)] = (System.nanoTime() - start) / 1e9;
+                }
             }
             Arrays.sort(seconds);
             return new Figures(BATCH / seconds[STEPS / 2], data.size(), STEPS, BATCH);

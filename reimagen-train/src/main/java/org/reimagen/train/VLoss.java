@@ -1,5 +1,6 @@
 package org.reimagen.train;
 
+import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.bytedeco.pytorch.Tensor;
@@ -10,6 +11,7 @@ import org.reimagen.core.model.NeighborInput;
 import org.reimagen.core.model.TextInput;
 import org.reimagen.core.model.UNet;
 import org.reimagen.core.tensor.Ops;
+import org.reimagen.knowledge.encoder.EncodedText;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.train.data.GroupBatch;
 
@@ -31,21 +33,46 @@ public final class VLoss {
         this.seed = seed;
     }
 
+    /** What a step's loss is made from, on the heap: nothing native, so that any thread may prepare it. */
+    public static final class Prepared {
+        private final GroupBatch groups;
+        private final List<EncodedText> texts;
+        private final float[] times; // [B] in (0,1)
+        private final float[] noise; // [B,3,side,side]
+
+        private Prepared(GroupBatch groups, List<EncodedText> texts, float[] times, float[] noise) {
+            this.groups = groups;
+            this.texts = texts;
+            this.times = times;
+            this.noise = noise;
+        }
+    }
+
+    /** Encodes the captions and draws times and noise. <b>Thread-safety</b>: safe. */
+    public Prepared prepare(GroupBatch groups, long step) {
+        List<EncodedText> texts =
+                groups.captions().stream().map(encoder::encode).toList();
+        RandomGenerator random =
+                RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 0x9E3779B97F4A7C15L + ~step);
+        float[] times = Draws.times(random, groups.size());
+        return new Prepared(groups, texts, times, Draws.normal(random, groups.pictures().length));
+    }
+
     /** A scalar with its graph. <b>Owns</b>: the innermost open scope. */
-    public Tensor of(GroupBatch batch, long step) {
+    public Tensor of(Prepared prepared) {
+        GroupBatch batch = prepared.groups;
         int b = batch.size();
         Tensor x0 = Ops.channelsLast(Ops.floats(batch.pictures(), b, 3, batch.side(), batch.side()));
-        TextInput text = TextBatches.of(encoder, batch.captions(), batch.drops().text());
+        TextInput text =
+                TextBatches.of(encoder.dim(), prepared.texts, batch.drops().text());
         Tensor keepAll = org.bytedeco.pytorch.global.torch.ones(b).to(ScalarType.Bool);
         TextInput captions = new TextInput(text.states(), text.mask(), text.pooled(), keepAll);
         NeighborFeatures features = net.encodeNeighbors(x0, captions);
         Tensor index = Ops.longs(batch.index(), b, batch.neighbors());
         Conditioning conditioning = net.condition(text, new NeighborInput(features, index, logWeights(batch)));
-        RandomGenerator random =
-                RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 0x9E3779B97F4A7C15L + ~step);
-        Tensor t = Draws.times(random, b);
+        Tensor t = Ops.floats(prepared.times, b);
         Tensor angle = Ops.scale(t, Math.PI / 2).reshape(b, 1, 1, 1);
-        Tensor noise = Ops.channelsLast(Draws.normal(random, x0));
+        Tensor noise = Ops.channelsLast(Ops.floats(prepared.noise, x0.shape()));
         Tensor xt = angle.cos().mul(x0).add(angle.sin().mul(noise));
         Tensor v = angle.cos().mul(noise).sub(angle.sin().mul(x0));
         return net.forward(xt, t, conditioning)

@@ -84,17 +84,19 @@ class SuperResolutionTrainingTest {
 
     @Test
     void resumeIsBitForBitAndThePublishedStageLoads() {
-        Trainer whole = trainer(8);
-        assertThat(whole.run(folder.resolve("whole"), 100)).isTrue();
         Path out = folder.resolve("parts");
-        trainer(4).run(out, 2);
-        Trainer second = trainer(8);
-        assertThat(second.resume(out)).isTrue();
-        assertThat(second.run(out, 100)).isTrue();
-        Map<String, float[]> expected = TrainingTest.copy(whole.parameters());
-        TrainingTest.copy(second.parameters())
-                .forEach((name, values) -> assertThat(values).as(name).containsExactly(expected.get(name)));
-        second.publish(folder.resolve("model"), Map.of());
+        try (Trainer whole = trainer(8);
+                Trainer first = trainer(4);
+                Trainer second = trainer(8)) {
+            assertThat(whole.run(folder.resolve("whole"), 100)).isTrue();
+            first.run(out, 2);
+            assertThat(second.resume(out)).isTrue();
+            assertThat(second.run(out, 100)).isTrue();
+            Map<String, float[]> expected = TrainingTest.copy(whole.parameters());
+            TrainingTest.copy(second.parameters())
+                    .forEach((name, values) -> assertThat(values).as(name).containsExactly(expected.get(name)));
+            second.publish(folder.resolve("model"), Map.of());
+        }
         ModelFolder model = new ModelFolder(folder.resolve("model"));
         assertThat(model.superResolutionConfig(64)).contains(STAGE);
         model.loadSuperResolution(STAGE).close();
@@ -110,13 +112,14 @@ class SuperResolutionTrainingTest {
 
     @Test
     void learns() {
-        Trainer trainer = trainer(240);
         double first = 0;
         double last = 0;
-        for (int i = 0; i < 240; i++) {
-            double value = trainer.trainStep();
-            first += i < 16 ? value / 16 : 0;
-            last += i >= 224 ? value / 16 : 0;
+        try (Trainer trainer = trainer(240)) {
+            for (int i = 0; i < 240; i++) {
+                double value = trainer.trainStep();
+                first += i < 16 ? value / 16 : 0;
+                last += i >= 224 ? value / 16 : 0;
+            }
         }
         assertThat(last).as("first %s", first).isLessThan(0.9 * first);
     }

@@ -136,6 +136,10 @@ class TrainingTest {
                 dataset.knowledgeHash());
     }
 
+    private static Trainer trainer(TrainingConfig config) {
+        return new Trainer(config, dataset, new WordEncoder(), new Recorder());
+    }
+
     static Map<String, float[]> copy(Map<String, Tensor> tensors) {
         Map<String, float[]> copies = new TreeMap<>();
         tensors.forEach((name, t) -> copies.put(name, Ops.toFloats(t)));
@@ -178,56 +182,62 @@ class TrainingTest {
     @EnumSource(Optimizers.class)
     void resumeIsBitForBit(Optimizers optimizer) {
         Path out = folder.resolve("run-" + optimizer);
-        Trainer whole = new Trainer(config(12, optimizer, true), dataset, new WordEncoder(), new Recorder());
-        assertThat(whole.run(folder.resolve("whole-" + optimizer), 100)).isTrue();
-        Trainer first = new Trainer(config(6, optimizer, true), dataset, new WordEncoder(), new Recorder());
-        first.run(out, 3);
-        Trainer second = new Trainer(config(12, optimizer, true), dataset, new WordEncoder(), new Recorder());
-        assertThat(second.resume(out)).isTrue();
-        assertThat(second.step()).isEqualTo(6);
-        assertThat(second.run(out, 100)).isTrue();
-        Map<String, float[]> expected = copy(whole.parameters());
-        copy(second.parameters())
-                .forEach((name, values) -> assertThat(values).as(name).containsExactly(expected.get(name)));
-        Map<String, float[]> averages = copy(whole.averages());
-        copy(second.averages())
-                .forEach((name, values) -> assertThat(values).as(name).containsExactly(averages.get(name)));
+        try (Trainer whole = trainer(config(12, optimizer, true));
+                Trainer first = trainer(config(6, optimizer, true));
+                Trainer second = trainer(config(12, optimizer, true))) {
+            assertThat(whole.run(folder.resolve("whole-" + optimizer), 100)).isTrue();
+            first.run(out, 3);
+            assertThat(second.resume(out)).isTrue();
+            assertThat(second.step()).isEqualTo(6);
+            assertThat(second.run(out, 100)).isTrue();
+            Map<String, float[]> expected = copy(whole.parameters());
+            copy(second.parameters())
+                    .forEach((name, values) -> assertThat(values).as(name).containsExactly(expected.get(name)));
+            Map<String, float[]> averages = copy(whole.averages());
+            copy(second.averages())
+                    .forEach((name, values) -> assertThat(values).as(name).containsExactly(averages.get(name)));
+        }
     }
 
     @Test
     void learns() {
-        Trainer trainer = new Trainer(
-                config(60, Optimizers.MUON, false), dataset.repeating(1), new WordEncoder(), new Recorder());
-        double first = trainer.trainStep();
-        double last = first;
-        for (int i = 1; i < 60; i++) {
-            last = trainer.trainStep();
+        try (Trainer trainer = new Trainer(
+                config(60, Optimizers.MUON, false), dataset.repeating(1), new WordEncoder(), new Recorder())) {
+            double first = trainer.trainStep();
+            double last = first;
+            for (int i = 1; i < 60; i++) {
+                last = trainer.trainStep();
+            }
+            assertThat(last).isLessThan(0.8 * first);
         }
-        assertThat(last).isLessThan(0.8 * first);
     }
 
     @Test
     void anotherConfigurationIsRefusedByName() {
         Path out = folder.resolve("refused");
-        new Trainer(config(1, Optimizers.MUON, false), dataset, new WordEncoder(), new Recorder()).run(out, 1);
-        Trainer other = new Trainer(config(1, Optimizers.ADAMW, false), dataset, new WordEncoder(), new Recorder());
-        assertThatThrownBy(() -> other.resume(out))
-                .isInstanceOf(ReImagenException.class)
-                .hasMessageContaining("optimizer");
+        try (Trainer saved = trainer(config(1, Optimizers.MUON, false));
+                Trainer other = trainer(config(1, Optimizers.ADAMW, false))) {
+            saved.run(out, 1);
+            assertThatThrownBy(() -> other.resume(out))
+                    .isInstanceOf(ReImagenException.class)
+                    .hasMessageContaining("optimizer");
+        }
     }
 
     @Test
     void notANumberIsNeverApplied() {
         Recorder recorder = new Recorder();
-        Trainer trainer = new Trainer(config(9, Optimizers.MUON, false), dataset, new WordEncoder(), recorder);
-        Tensor poisoned = java.util.Objects.requireNonNull(trainer.parameters().get("time_in.bias"));
-        poisoned.detach().fill_(Ops.scalar(Double.NaN));
-        Map<String, float[]> before = copy(trainer.parameters());
-        assertThat(trainer.trainStep()).isNaN();
-        assertThat(trainer.trainStep()).isNaN();
-        copy(trainer.parameters())
-                .forEach((name, values) -> assertThat(values).as(name).containsExactly(before.get(name)));
-        assertThatThrownBy(trainer::trainStep).hasMessageContaining("3 batches in a row");
-        assertThat(recorder.skipped).containsExactly(0L, 1L, 2L);
+        try (Trainer trainer = new Trainer(config(9, Optimizers.MUON, false), dataset, new WordEncoder(), recorder)) {
+            Tensor poisoned =
+                    java.util.Objects.requireNonNull(trainer.parameters().get("time_in.bias"));
+            poisoned.detach().fill_(Ops.scalar(Double.NaN));
+            Map<String, float[]> before = copy(trainer.parameters());
+            assertThat(trainer.trainStep()).isNaN();
+            assertThat(trainer.trainStep()).isNaN();
+            copy(trainer.parameters())
+                    .forEach((name, values) -> assertThat(values).as(name).containsExactly(before.get(name)));
+            assertThatThrownBy(trainer::trainStep).hasMessageContaining("3 batches in a row");
+            assertThat(recorder.skipped).containsExactly(0L, 1L, 2L);
+        }
     }
 }

@@ -19,11 +19,11 @@ class GoldenSamplersTest {
     private static final Path FIXTURE = Path.of("src/test/resources/golden/samplers.json");
 
     @ParameterizedTest
-    @CsvSource({"ddim", "dpmpp2m"})
+    @CsvSource({"ddim", "dpmpp2m", "ddpm_mean", "heun"})
     void followsDiffusers(String name) throws IOException {
         JsonNode fixture = new ObjectMapper().readTree(Files.readAllBytes(FIXTURE));
         JsonNode expected = fixture.path("cases").path(name);
-        Sampler sampler = name.equals("ddim") ? new Sampler.Ddim(0) : new Sampler.DpmSolverPlusPlus2M();
+        Sampler sampler = sampler(name);
         NoiseSchedule schedule = new NoiseSchedule.Cosine();
         Denoiser model = (xt, t) -> Prediction.EPS.toX0(eps(xt, t), xt, schedule.alpha(t), schedule.sigma(t));
         try (var _ = new PointerScope()) {
@@ -35,11 +35,28 @@ class GoldenSamplersTest {
                 double previous = i > 0 ? times.get(i - 1).asDouble() : Double.NaN;
                 Sampler.Step step = new Sampler.Step(x, times.get(i).asDouble(), next, x0, previous);
                 Sampler.Result result = sampler.step(step, schedule, model, new Noise(1));
-                x = result.x();
+                x = sampler instanceof Sampler.Ddpm ? mean(result.x(), step, schedule) : result.x();
                 x0 = result.x0();
                 assertClose(name + " step " + i, x, expected.path("trajectory").get(i));
             }
         }
+    }
+
+    private static Sampler sampler(String name) {
+        return switch (name) {
+            case "ddim" -> new Sampler.Ddim(0);
+            case "dpmpp2m" -> new Sampler.DpmSolverPlusPlus2M();
+            case "ddpm_mean" -> new Sampler.Ddpm();
+            case "heun" -> new Sampler.EdmHeun();
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    /** What DDPM's step drew from, without the noise that it added: std = (σ'/σ)·√(1 − α²/α'²). */
+    private static Tensor mean(Tensor x, Sampler.Step step, NoiseSchedule schedule) {
+        double ratio = schedule.alpha(step.t()) / schedule.alpha(step.tNext());
+        double std = schedule.sigma(step.tNext()) / schedule.sigma(step.t()) * Math.sqrt(1 - ratio * ratio);
+        return x.sub(Ops.scale(new Noise(1).normal(1, 1, 4), std));
     }
 
     /** The fixture's model: eps = (0.9 − 0.5·(i + 1)/1000)·x + 0.05 with t = 0.995·(i + 1)/1000. */

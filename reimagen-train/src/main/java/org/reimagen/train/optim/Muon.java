@@ -2,19 +2,23 @@ package org.reimagen.train.optim;
 
 import static org.reimagen.core.tensor.Ops.scalar;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.reimagen.core.tensor.Precision;
 
 /**
  * Momentum whose update is made orthogonal, for matrices and convolution kernels.
  *
- * <p>A kernel is read as [out, rest]; five Newton–Schulz steps in bfloat16 bring the singular values of the Nesterov momentum
- * to about 1; the result is scaled by 0.2·√max(rows, columns), so that AdamW's learning rates fit. <b>Source</b>: K. Jordan et
- * al., Muon, 2024; scale from arXiv 2502.16982, equation 4.
+ * <p>A kernel is read as [out, rest]; five Newton–Schulz steps bring the singular values of the Nesterov momentum to about 1;
+ * the result is scaled by 0.2·√max(rows, columns), so that AdamW's learning rates fit. Matrices of equal shape go through the
+ * steps as one stack. <b>Source</b>: K. Jordan et al., Muon, 2024; scale from arXiv 2502.16982, equation 4.
  */
 public final class Muon implements Optimizer {
     private static final double MOMENTUM = 0.95;
@@ -22,48 +26,81 @@ public final class Muon implements Optimizer {
 
     private final Map<String, Tensor> parameters;
     private final Map<String, Tensor> momentum;
+    private final Map<Shape, List<String>> stacks = new LinkedHashMap<>();
     private final double decay;
+    private final ScalarType precision;
 
-    /** Over {@code parameters}, each of two dimensions or more, with weight decay {@code decay}. */
-    public Muon(Map<String, Tensor> parameters, double decay) {
+    private record Shape(long rows, long columns) {
+        static Shape of(Tensor parameter) {
+            long rows = parameter.size(0);
+            return new Shape(rows, parameter.numel() / rows);
+        }
+    }
+
+    /**
+     * Over {@code parameters}, each of two dimensions or more, with weight decay {@code decay}.
+     *
+     * @param precision of the Newton–Schulz steps: BFloat16 or Float
+     */
+    public Muon(Map<String, Tensor> parameters, double decay, ScalarType precision) {
         this.parameters = Map.copyOf(parameters);
         this.momentum = Parameters.zerosLike(parameters);
         this.decay = decay;
+        this.precision = precision;
+        parameters.forEach((name, p) ->
+                stacks.computeIfAbsent(Shape.of(p), s -> new ArrayList<>()).add(name));
+    }
+
+    private Tensor parameter(String name) {
+        return Objects.requireNonNull(parameters.get(name));
     }
 
     @Override
     public void step(double lr, long step) {
-        parameters.forEach((name, parameter) -> {
-            Tensor grad = parameter.grad();
-            if (!grad.defined()) {
+        stacks.forEach((shape, all) -> {
+            List<String> names =
+                    all.stream().filter(n -> parameter(n).grad().defined()).toList();
+            if (names.isEmpty()) {
                 return;
             }
-            Tensor m = Objects.requireNonNull(momentum.get(name));
-            m.mul_(scalar(MOMENTUM)).add_(grad);
-            Tensor nesterov = grad.add(m, scalar(MOMENTUM));
-            long rows = parameter.size(0);
-            long columns = parameter.numel() / rows;
-            Tensor update = orthogonal(nesterov.reshape(rows, columns)).reshape(parameter.shape());
-            double scale = 0.2 * Math.sqrt((double) Math.max(rows, columns));
-            Tensor p = parameter.detach();
-            p.mul_(scalar(1 - lr * decay));
-            p.add_(update, scalar(-lr * scale));
+            Tensor[] slopes = names.stream()
+                    .map(n -> nesterov(n).reshape(shape.rows, shape.columns))
+                    .toArray(Tensor[]::new);
+            Tensor updates = orthogonal(torch.stack(new TensorVector(slopes), 0), precision); // [N,R,C]
+            double scale = 0.2 * Math.sqrt((double) Math.max(shape.rows, shape.columns));
+            for (int i = 0; i < slopes.length; i++) {
+                Tensor p = parameter(names.get(i)).detach();
+                p.mul_(scalar(1 - lr * decay));
+                p.add_(updates.select(0, i).reshape(p.shape()), scalar(-lr * scale));
+            }
         });
     }
 
-    /** The nearest matrix whose singular values are all about 1; {@code [R,C] float32 -> [R,C] float32}. */
-    static Tensor orthogonal(Tensor g) {
-        boolean tall = g.size(0) > g.size(1);
-        ScalarType type = Precision.bfloat16IsFast() ? ScalarType.BFloat16 : ScalarType.Float;
-        Tensor x = g.to(type);
-        x = tall ? x.t() : x;
-        x = x.div(x.to(ScalarType.Float).norm().add_(scalar(1e-7)).to(type));
+    private Tensor nesterov(String name) {
+        Tensor grad = parameter(name).grad();
+        Tensor m = Objects.requireNonNull(momentum.get(name));
+        m.mul_(scalar(MOMENTUM)).add_(grad);
+        return grad.add(m, scalar(MOMENTUM));
+    }
+
+    /**
+     * The nearest matrices whose singular values are all about 1; {@code [N,R,C] float32 -> [N,R,C] float32}.
+     *
+     * @param precision of the products
+     */
+    static Tensor orthogonal(Tensor g, ScalarType precision) {
+        boolean tall = g.size(1) > g.size(2);
+        Tensor wide = tall ? g.transpose(1, 2) : g;
+        Tensor norm = wide.square()
+                .sum(new long[] {1, 2}, true, new ScalarTypeOptional())
+                .sqrt();
+        Tensor x = wide.div(norm.add_(scalar(1e-7))).to(precision);
         for (int i = 0; i < ITERATIONS; i++) {
-            Tensor y = x.matmul(x.t());
-            Tensor z = y.mul(scalar(-4.7750)).add(y.matmul(y).mul(scalar(2.0315)));
-            x = x.mul(scalar(3.4445)).add(z.matmul(x));
+            Tensor y = x.bmm(x.transpose(1, 2));
+            Tensor z = torch.baddbmm(y, y, y, scalar(-4.7750), scalar(2.0315));
+            x = torch.baddbmm(x, z, x, scalar(3.4445), scalar(1));
         }
-        return (tall ? x.t() : x).to(ScalarType.Float);
+        return (tall ? x.transpose(1, 2) : x).to(ScalarType.Float);
     }
 
     @Override

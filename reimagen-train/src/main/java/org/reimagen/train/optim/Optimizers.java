@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.reimagen.core.tensor.Precision;
 
 /** Which optimiser serves which parameter. */
 public enum Optimizers {
@@ -24,7 +26,9 @@ public enum Optimizers {
                 Map<String, Tensor> rest = new LinkedHashMap<>();
                 parameters.forEach(
                         (name, p) -> (p.dim() >= 2 && !name.contains("null") ? matrices : rest).put(name, p));
-                yield new Both(List.of(new Muon(matrices, decay), new AdamW(rest, 0)));
+                yield new Both(List.of(
+                        new Muon(matrices, decay, Precision.bfloat16IsFast() ? ScalarType.BFloat16 : ScalarType.Float),
+                        new AdamW(rest, 0)));
             }
         };
     }
