@@ -79,28 +79,28 @@ final class ServeCommand implements Callable<Integer> {
                 maxImages,
                 logPrompts);
         Path folder = Defaults.orElse(model, Defaults.model());
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
         try (Studio studio =
                 new Studio(Defaults.orElse(kb, Defaults.knowledgeBase()), base -> ReImagen.open(folder, base))) {
             Server server = Server.start(config, studio, folder, new RequestLog(log::println, logPrompts));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> askAndWait(asked, ended)));
             console.println("open " + server.address());
-            untilStopped(server);
+            asked.await();
+            server.stop();
+        } finally {
+            ended.countDown();
         }
         return 0;
     }
 
-    /** Waits for SIGTERM or Ctrl-C; the JVM then stays until the server is drained and the model is closed. */
-    private static void untilStopped(Server server) throws InterruptedException {
-        CountDownLatch asked = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            asked.countDown();
-            try {
-                main.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }));
-        asked.await();
-        server.stop();
+    /** SIGTERM or Ctrl-C: the JVM stays until the server is drained and the model is closed. */
+    private static void askAndWait(CountDownLatch asked, CountDownLatch ended) {
+        asked.countDown();
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
