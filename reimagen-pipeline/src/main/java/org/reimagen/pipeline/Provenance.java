@@ -32,22 +32,34 @@ public final class Provenance {
         }
         List<String> lines = new ArrayList<>();
         lines.add("prompt: " + text(said, "prompt"));
+        if (said.has("negative_prompt")) {
+            lines.add("negative prompt: " + text(said, "negative_prompt"));
+        }
         lines.add("model: %s, sha256 %s".formatted(text(said, "model"), text(said, "model_sha256")));
         lines.add("knowledge base: sha256 " + text(said, "knowledge_base_sha256"));
         lines.add("seed: " + text(said, "seed"));
         lines.add("copy score: " + copyScore(said.path("copy_score").asDouble()));
         lines.add("references: " + said.path("neighbors").size());
         for (JsonNode reference : said.path("neighbors")) {
-            lines.add("  %s: \"%s\", licence %s, author %s, source %s, sha256 %s"
+            lines.add("  %s: \"%s\", licence %s, author %s, source %s, sha256 %s%s"
                     .formatted(
                             text(reference, "id"),
                             text(reference, "title"),
                             text(reference, "licence"),
                             text(reference, "author"),
                             text(reference, "source"),
-                            text(reference, "sha256")));
+                            text(reference, "sha256"),
+                            weight(reference)));
+        }
+        for (JsonNode own : said.path("own_references")) {
+            lines.add("  own reference: \"%s\"%s".formatted(text(own, "caption"), weight(own)));
         }
         return lines;
+    }
+
+    private static String weight(JsonNode reference) {
+        double weight = reference.path("weight").asDouble(1);
+        return weight == 1 ? "" : ", weight " + weight;
     }
 
     private static String copyScore(double score) {

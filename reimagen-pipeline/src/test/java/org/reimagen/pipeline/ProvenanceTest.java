@@ -20,6 +20,10 @@ class ProvenanceTest {
     Path folder = Path.of("");
 
     private static GenerationResult result(BufferedImage drawn, BufferedImage reference) {
+        return result(GenerationRequest.of("a ball").withSeed(7), drawn, reference);
+    }
+
+    private static GenerationResult result(GenerationRequest request, BufferedImage drawn, BufferedImage reference) {
         Pair pair = new Pair(
                 "mine/ball",
                 "a red ball",
@@ -38,7 +42,7 @@ class ProvenanceTest {
         LinkedHashMap<Integer, List<BufferedImage>> stages = new LinkedHashMap<>();
         stages.put(64, List.of(drawn));
         return new GenerationResult(
-                GenerationRequest.of("a ball").withSeed(7),
+                request,
                 List.of(drawn),
                 stages,
                 List.of(CopyScore.of(drawn, reference)),
@@ -64,6 +68,21 @@ class ProvenanceTest {
         Path file = folder.resolve("a.png");
         result(drawn, reference).writePng(file);
         return String.join("\n", Provenance.lines(PngWriter.read(file)));
+    }
+
+    @Test
+    void namesWeightsOwnReferencesAndTheNegativePrompt() {
+        Path file = folder.resolve("b.png");
+        GenerationRequest request = GenerationRequest.of("a ball")
+                .withNegativePrompt("a cube")
+                .withNeighborWeights(Map.of("mine/ball", 2.5))
+                .withOwnReferences(List.of(new OwnReference(bar(8), "my own ball", 0.5)));
+        result(request, bar(4), bar(40)).writePng(file);
+        assertThat(String.join("\n", Provenance.lines(PngWriter.read(file))))
+                .contains("negative prompt: a cube")
+                .contains("sha256 " + "ab".repeat(32) + ", weight 2.5")
+                .contains("own reference: \"my own ball\", weight 0.5");
+        assertThat(PngWriter.read(file).get("parameters")).startsWith("a ball\nNegative prompt: a cube\nSteps: 20");
     }
 
     @Test
