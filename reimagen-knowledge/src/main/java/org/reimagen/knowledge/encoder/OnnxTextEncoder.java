@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.reimagen.knowledge.KnowledgeException;
@@ -100,7 +101,9 @@ public final class OnnxTextEncoder implements TextEncoder {
     /**
      * Any encoder from a folder with {@code model.onnx} and {@code tokenizer.json}, such as T5's or CLIP's text half.
      *
-     * @throws KnowledgeException naming the file that is missing or cannot be loaded
+     * <p>All tensors lie in {@code model.onnx}: external data, which may name any file of the machine, is refused.
+     *
+     * @throws KnowledgeException in one line naming the file that is missing, cannot be loaded or has external data
      */
     public static TextEncoder fromFolder(Path folder) {
         offline();
@@ -112,12 +115,30 @@ public final class OnnxTextEncoder implements TextEncoder {
             }
         }
         try {
+            byte[] bytes = whole(model);
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(json, options());
             String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-            return new OnnxTextEncoder(name, Files.readAllBytes(model), tokenizer, Pooling.MEAN);
+            return new OnnxTextEncoder(name, bytes, tokenizer, Pooling.MEAN);
+        } catch (KnowledgeException e) {
+            throw e;
         } catch (IOException | OrtException | RuntimeException e) {
             throw new KnowledgeException(folder + ": the text encoder cannot be loaded: " + e.getMessage(), e);
         }
+    }
+
+    private static byte[] whole(Path model) throws IOException {
+        byte[] bytes = Files.readAllBytes(model);
+        Optional<String> external;
+        try {
+            external = ExternalData.find(bytes);
+        } catch (IllegalArgumentException e) {
+            throw new KnowledgeException(model + ": " + e.getMessage(), e);
+        }
+        if (external.isPresent()) {
+            throw new KnowledgeException(
+                    model + ": " + external.get() + "; a model with external data is refused, save it as one file");
+        }
+        return bytes;
     }
 
     private static void offline() {

@@ -19,6 +19,8 @@ class OnnxTextEncoderTest {
     /** The encoder is quantised on the fly, and two versions of ONNX Runtime round differently: directions must agree. */
     private static final double COSINE = 0.98;
 
+    private static final Path OWN = Path.of("src/test/resources/golden/onnx_encoder");
+
     @TempDir
     Path folder = Path.of("");
 
@@ -99,5 +101,55 @@ class OnnxTextEncoderTest {
         assertThatThrownBy(() -> OnnxTextEncoder.fromFolder(folder))
                 .isInstanceOf(KnowledgeException.class)
                 .hasMessageContaining(folder.toString());
+    }
+
+    /** golden/onnx_encoder_fixtures.py: the lookup is exact in any version of the runtime. */
+    @Test
+    void aFolderOfOnesOwnAgreesWithPython() throws IOException {
+        JsonNode cases = new ObjectMapper().readTree(Files.readAllBytes(OWN.resolve("expected.json")));
+        assertThat(cases).hasSize(4);
+        try (TextEncoder encoder = OnnxTextEncoder.fromFolder(OWN)) {
+            assertThat(encoder.dim()).isEqualTo(8);
+            assertThat(encoder.name()).isEqualTo("onnx_encoder");
+            for (JsonNode each : cases) {
+                EncodedText text = encoder.encode(each.path("text").asText());
+                assertThat(text.states()).containsExactly(floats(each.path("states")), within(1e-6f));
+                assertThat(text.pooled()).containsExactly(floats(each.path("pooled")), within(1e-6f));
+            }
+        }
+    }
+
+    private static float[] floats(JsonNode array) {
+        float[] values = new float[array.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) array.get(i).asDouble();
+        }
+        return values;
+    }
+
+    @Test
+    void externalDataIsRefusedInOneLine() throws IOException {
+        Path model = Files.copy(OWN.resolve("external.onnx"), folder.resolve("model.onnx"));
+        Files.copy(OWN.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+        assertThatThrownBy(() -> OnnxTextEncoder.fromFolder(folder))
+                .isInstanceOf(KnowledgeException.class)
+                .hasMessage(model + ": the values of tensor \"table\" lie in the file \"weights.bin\""
+                        + "; a model with external data is refused, save it as one file");
+    }
+
+    @Test
+    void noCutOffModelHidesItsExternalData() throws IOException {
+        byte[] external = Files.readAllBytes(OWN.resolve("external.onnx"));
+        int headerOnly = 2; // the format's version, a whole message by itself
+        for (int length = headerOnly + 1; length <= external.length; length++) {
+            byte[] cut = Arrays.copyOf(external, length);
+            try {
+                assertThat(ExternalData.find(cut))
+                        .hasValueSatisfying(v -> assertThat(v).contains("weights.bin"));
+            } catch (IllegalArgumentException e) {
+                assertThat(e).hasMessage("is no ONNX model");
+                assertThat(length).isLessThan(external.length);
+            }
+        }
     }
 }
