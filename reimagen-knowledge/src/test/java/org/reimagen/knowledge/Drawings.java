@@ -7,7 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 
 /** Small pictures and pairs for tests. */
@@ -22,8 +24,23 @@ public final class Drawings {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** A picture of 12 x 8 in a format that the JDK writes. */
+    /** Pictures of 12 x 8 by libwebp 1.6.0, since the JDK writes no WebP. */
+    private static final Map<String, String> WEBP = Map.of(
+            "webp",
+            "UklGRiYAAABXRUJQVlA4TBkAAAAvC8ABAA8wyPMf8x8cxILJ/Jm7Y4jof9AAAA==",
+            "webp-lossy",
+            "UklGRlwAAABXRUJQVlA4IFAAAADwAQCdASoMAAgAAoBCJbAC7AELYXZYiAAA/u+v06bn1P/4QvMgw4IaUzP8pV5lnd9/9N3PPllHyQAL"
+                    + "/4xWvf8Ozqqs/jHJK+bQXhTz4kAAAA==",
+            "webp-alpha",
+            "UklGRooAAABXRUJQVlA4WAoAAAAQAAAACwAABwAAQUxQSBMAAAABDzD/ERFCSEBM8P8s0YWI/oc0AFZQOCBQAAAA8AEAnQEqDAAIAAKA"
+                    + "QiWwAuwBC0/+C7AAAP7tL7oPD38v+XnbdQSsfML+2feP+EqT/9j34Csdc5k4iv/jFa9/w7Oqqz+Mckr5tBeFPPiQAAA=");
+
+    /** A picture of 12 x 8 in a format that the JDK writes, or in one of {@link #WEBP}. */
     public static byte[] raster(String format) {
+        String webp = WEBP.get(format);
+        if (webp != null) {
+            return Base64.getDecoder().decode(webp);
+        }
         BufferedImage image = new BufferedImage(12, 8, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         graphics.setColor(Color.ORANGE);

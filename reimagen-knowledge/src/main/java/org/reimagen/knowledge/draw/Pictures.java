@@ -4,10 +4,10 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -31,7 +31,7 @@ public final class Pictures {
      * @throws PictureException in one line if it is broken, of an unknown format or over {@link #MAX_PIXELS}
      */
     public static BufferedImage decode(String name, byte[] bytes) {
-        try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
+        try (ImageInputStream in = new PictureStream(name, bytes)) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) {
                 throw new PictureException(name + ": is no picture of a known format");
@@ -47,7 +47,8 @@ public final class Pictures {
         } catch (PictureException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            throw new PictureException(name + ": cannot be decoded: " + e.getMessage(), e);
+            throw new PictureException(
+                    name + ": cannot be decoded: " + Objects.requireNonNullElse(e.getMessage(), "it is damaged"), e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Random;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ import org.reimagen.knowledge.Drawings;
 
 class PicturesTest {
     @ParameterizedTest
-    @ValueSource(strings = {"png", "jpg", "gif", "bmp"})
+    @ValueSource(strings = {"png", "jpg", "gif", "bmp", "webp", "webp-lossy", "webp-alpha"})
     void twoHundredMalformedFilesAreRefusedInOneLineOrDecoded(String format) {
         byte[] sound = Drawings.raster(format);
         assertThat(Pictures.decode("sound", sound).getWidth()).isEqualTo(12);
@@ -36,7 +37,10 @@ class PicturesTest {
             BufferedImage image = Pictures.decode("damaged", bytes);
             assertThat((long) image.getWidth() * image.getHeight()).isBetween(1L, Pictures.MAX_PIXELS);
         } catch (PictureException e) {
-            assertThat(e).hasMessageStartingWith("damaged: ").hasMessageNotContaining("\n");
+            assertThat(e)
+                    .hasMessageStartingWith("damaged: ")
+                    .hasMessageNotContaining("\n")
+                    .hasMessageNotContaining("null");
         }
     }
 
@@ -45,6 +49,37 @@ class PicturesTest {
         assertThatThrownBy(() -> Pictures.decode("bomb", withPngSize(Drawings.raster("png"), 60_000, 60_000)))
                 .isInstanceOf(PictureException.class)
                 .hasMessage("bomb: 60000 x 60000 pixels are over the budget of " + Pictures.MAX_PIXELS);
+    }
+
+    /** Its reader took every bit past the end for a zero, and 46 bytes kept it busy for 25 seconds. */
+    @Test
+    void aWebPThatEndsLongBeforeItsPixelsIsRefused() {
+        byte[] hungry = Base64.getDecoder().decode("UklGRiaAAABXRUJQVlA4TBkAAAAvCxHeAA9GyPMf8x8cxILJ/Jm7Y4jof9AAqA==");
+        assertThatThrownBy(() -> Pictures.decode("hungry", hungry))
+                .isInstanceOf(PictureException.class)
+                .hasMessage("hungry: cannot be decoded: it ends too early");
+    }
+
+    /** Where each of the three forms of WebP states its size: 14 bits less one, 14 bits, 24 bits less one. */
+    @Test
+    void aWebPBombIsRefusedByItsHeader() {
+        byte[] lossless = Drawings.raster("webp");
+        lossless[21] = lossless[22] = lossless[23] = (byte) 0xFF;
+        lossless[24] |= 0x0F;
+        assertBomb(lossless, "16384 x 16384");
+        byte[] lossy = Drawings.raster("webp-lossy");
+        lossy[26] = lossy[28] = (byte) 0xFF;
+        lossy[27] = lossy[29] = 0x3F;
+        assertBomb(lossy, "16383 x 16383");
+        byte[] extended = Drawings.raster("webp-alpha");
+        Arrays.fill(extended, 24, 30, (byte) 0xFF);
+        assertBomb(extended, "16777216 x 16777216");
+    }
+
+    private static void assertBomb(byte[] bytes, String size) {
+        assertThatThrownBy(() -> Pictures.decode("bomb", bytes))
+                .isInstanceOf(PictureException.class)
+                .hasMessage("bomb: " + size + " pixels are over the budget of " + Pictures.MAX_PIXELS);
     }
 
     private static byte[] withPngSize(byte[] png, int width, int height) {
