@@ -81,6 +81,13 @@ public final class Exchange {
         return "http://" + header("Host").orElse("localhost");
     }
 
+    /** Tells the client not to use its connection again if part of the body was not read, since it is closed then. */
+    void closeIfUnread() {
+        if (!request.consumeAvailable()) {
+            set("Connection", "close");
+        }
+    }
+
     /** Whether the client is still there; may be asked from any thread. */
     public Departure departure() {
         return departure;

@@ -123,6 +123,7 @@ public final class Router extends Handler.Abstract {
         }
         try {
             e.headers().forEach(exchange::set);
+            exchange.closeIfUnread();
             exchange.json(e.status(), error(e));
             callback.succeeded();
         } catch (IOException left) {
