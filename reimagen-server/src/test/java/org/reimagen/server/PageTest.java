@@ -105,6 +105,7 @@ class PageTest {
         few("old castle, noto style", 3);
         page.click("#draw");
         assertThat(page.locator("#status")).containsText("Done in", timeout());
+        assertThat(page.locator("#status")).containsText("Kept in the gallery.");
         assertThat(page.locator("#stages li")).hasText(new String[] {"64 px", "256 px", "1024 px"});
         assertThat(page.locator("#pictures img")).hasCount(1);
         assertThat(page.locator("#used")).hasText("Drawn from the words alone.");

@@ -109,7 +109,8 @@ function finish(result) {
   const credits = result.neighbors.map(n => `${n.title} (${n.licence}, ${n.author || 'author unknown'})`);
   by('used').textContent = credits.length ? `Drawn from ${credits.join('; ')}.` : 'Drawn from the words alone.';
   const seconds = Object.values(result.millis).reduce((a, b) => a + b, 0) / 1000;
-  say(`Done in ${seconds.toFixed(1)} s. Kept in the gallery.`);
+  const kept = result.pictures.every(picture => picture.gallery_id);
+  say(`Done in ${seconds.toFixed(1)} s. ${kept ? 'Kept in the gallery.' : 'Not kept: the gallery is full.'}`);
 }
 
 async function cancel() {
