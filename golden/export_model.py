@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from reimagen_reference import UNet, UNetConfig
+from reimagen_reference import UNet, config_of
 from super_resolution_reference import SuperResolutionUNet
 from train_super_resolution import CONFIGS
 
@@ -35,7 +35,7 @@ metadata = {
     "weights": "exponential moving average",
 }
 if arguments.stage == "base":
-    config, folder, resolution = UNetConfig(), arguments.folder / "base", {"resolution": 64, "text_encoder": "bge-small-en-v1.5-q"}
+    config, folder, resolution = config_of(weights), arguments.folder / "base", {"resolution": 64, "text_encoder": "bge-small-en-v1.5-q"}
     UNet(config).load_state_dict(weights)  # strict: names and shapes must fit
     network = {"unet": asdict(config)}
 else:

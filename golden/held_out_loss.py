@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
-from reimagen_reference import UNet, alpha_sigma
+from reimagen_reference import UNet, alpha_sigma, config_of, mixed_precision
 from train_reference import NEIGHBORS, Data, Encoder
 
-LEVELS = (0.97, 0.9, 0.8, 0.65, 0.45, 0.25)
+LEVELS = (0.9999, 0.97, 0.9, 0.8, 0.65, 0.45, 0.25)
 
 parser = argparse.ArgumentParser()
 parser.add_argument("weights", type=Path, nargs="+")
@@ -66,7 +66,7 @@ def losses(net, neighbors):
             index[b, : len(mates)] = torch.arange(first, first + len(mates))
             weights[b, : len(mates)] = 0 if neighbors else -torch.inf
             first += len(mates)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision("cpu"):
             encoded = net.encode_neighbors(
                 torch.from_numpy(np.stack([picture(j) for j in flat])), *text([data.rows[j] for j in flat]), index, weights
             )
@@ -82,7 +82,7 @@ def losses(net, neighbors):
 print("t".ljust(40), *(f"{level:7.2f}" for level in LEVELS), "   mean")
 for path in arguments.weights:
     weights = {n: w.float() for n, w in load_file(path).items()}
-    net = UNet().to(memory_format=torch.channels_last)
+    net = UNet(config_of(weights)).to(memory_format=torch.channels_last)
     net.load_state_dict(weights)
     for name, neighbors in (("with neighbours", True), ("without", False)):
         values = losses(net, neighbors)

@@ -1,10 +1,11 @@
-"""Writes reimagen-core/src/test/resources/golden/network.safetensors: outputs, losses and all gradients of a tiny U-Net.
+"""Writes reimagen-core/src/test/resources/golden/network.safetensors and network_blend.safetensors: outputs, losses and all gradients of a tiny U-Net.
 
 Run from this folder after `pip install -r requirements.txt`. Every parameter is random, those that start at zero too, so
 that no path is silent. Cases: K = 0, 1 and 3 neighbours; text dropped; neighbours dropped; both; one weighted neighbour.
 """
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -72,19 +73,24 @@ def run(net, data, k, text=(True,) * TARGETS, neighbors=(True,) * TARGETS, weigh
 
 
 def main():
+    write("network.safetensors", TINY, CASES)
+    write("network_blend.safetensors", replace(TINY, blend=True), {n: CASES[n] for n in ("k0", "k3_by_row", "k3_weighted")})
+
+
+def write(name, config, cases):
     torch.set_num_threads(1)
     generator = torch.Generator().manual_seed(20)
-    net = UNet(TINY)
+    net = UNet(config)
     for p in net.parameters():
         p.data.add_(0.15 * torch.randn(p.shape, generator=generator))
     data = inputs(generator)
     tensors = {f"in/{n}": v for n, v in data.items()} | {f"weights/{n}": p.data for n, p in net.named_parameters()}
-    for name, case in CASES.items():
+    for case_name, case in cases.items():
         out, loss, gradients, keep, log_weights = run(net, data, **case)
-        tensors |= {f"{name}/out": out, f"{name}/loss": loss, f"{name}/keep": keep.to(torch.uint8)}
-        tensors |= {f"{name}/log_weights": log_weights} if log_weights.numel() else {}
-        tensors |= {f"{name}/grad/{n}": g for n, g in gradients.items()}
-    path = Path(__file__).parent.parent / "reimagen-core/src/test/resources/golden/network.safetensors"
+        tensors |= {f"{case_name}/out": out, f"{case_name}/loss": loss, f"{case_name}/keep": keep.to(torch.uint8)}
+        tensors |= {f"{case_name}/log_weights": log_weights} if log_weights.numel() else {}
+        tensors |= {f"{case_name}/grad/{n}": g for n, g in gradients.items()}
+    path = Path(__file__).parent.parent / "reimagen-core/src/test/resources/golden" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({n: v.contiguous().clone() for n, v in tensors.items()}, path)
     print(path.name, path.stat().st_size, "bytes;", sum(p.numel() for p in net.parameters()), "parameters")

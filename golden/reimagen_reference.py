@@ -6,6 +6,7 @@ GPU are at hand (train_reference.py). Shapes: B targets, N encoded neighbours, K
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -23,6 +24,18 @@ class UNetConfig:
     embed_dim: int = 192
     text_dim: int = 384
     groups: int = 8
+    blend: bool = False  # whether the stem also sees the mean of the neighbours' pictures
+
+
+def bfloat16_is_fast(device):
+    """On a GPU, and where the processor has instructions for it; without them it is some fifty times slower than float32."""
+    flags = Path("/proc/cpuinfo").read_text() if device == "cpu" and Path("/proc/cpuinfo").exists() else ""
+    return device == "cuda" or "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def mixed_precision(device):
+    """Autocast to bfloat16 where that is fast."""
+    return torch.autocast(device, dtype=torch.bfloat16, enabled=bfloat16_is_fast(device))
 
 
 def sinusoid(t, dim):
@@ -145,6 +158,9 @@ class DStack(nn.Module):
         self.cfg = cfg
         c = cfg.channels
         self.stem = nn.Conv2d(cfg.image_channels * cfg.patch**2, c[0], 3, padding=1)
+        if cfg.blend:
+            self.blend = nn.Conv2d(cfg.image_channels * cfg.patch**2, c[0], 3, padding=1, bias=False)
+            nn.init.zeros_(self.blend.weight)
         for i, ci in enumerate(c):
             if i:
                 self.add_module(f"down_{i}", nn.Conv2d(c[i - 1], ci, 3, stride=2, padding=1))
@@ -153,10 +169,12 @@ class DStack(nn.Module):
                 if cfg.attention[i]:
                     self.add_module(f"attn_{i}_{j}", TextAttention(ci, cfg))
 
-    def forward(self, x, emb, text, text_bias):
-        """Features of every block, level by level: a list of lists."""
+    def forward(self, x, emb, text, text_bias, blend=None):
+        """Features of every block, level by level: a list of lists. A neighbour has no blend."""
         m = dict(self.named_children())
         h = self.stem(F.pixel_unshuffle(x, self.cfg.patch))
+        if blend is not None:
+            h = h + self.blend(F.pixel_unshuffle(blend, self.cfg.patch))
         levels = []
         for i in range(len(self.cfg.channels)):
             h = m[f"down_{i}"](h) if i else h
@@ -225,6 +243,13 @@ class Neighbors:
     values: dict  # level -> [N, C + 4 C_finer, F, F]
     index: torch.Tensor  # [B, K] int64
     weight_log: torch.Tensor  # [B, K] float32: 0 to read it, -inf to drop it
+    pictures: torch.Tensor  # [N, 3, S, S], what was encoded
+
+    def blend(self):
+        """Mean picture [B, 3, S, S] of each target's neighbours by their weights; grey (0) without any."""
+        weight = self.weight_log.exp()
+        weight = weight / weight.sum(1, keepdim=True).clamp(min=1)
+        return torch.einsum("bk,bkchw->bchw", weight, self.pictures[self.index])
 
     def at(self, level):
         return self.features[level], self.values[level], self.index, self.weight_log
@@ -271,12 +296,17 @@ class UNet(nn.Module):
             if attention:
                 features[i] = levels[i][-1]
                 values[i] = torch.cat([levels[i][-1], F.pixel_unshuffle(levels[i - 1][-1], 2)], dim=1)
-        return Neighbors(features, values, index, weight_log)
+        return Neighbors(features, values, index, weight_log, x)
 
     def forward(self, x, t, states, mask, pooled, keep, neighbors):
         emb, text, bias = self.embed(t, states, mask, pooled, keep)
-        levels = self.dstack(x, emb, text, bias)
+        levels = self.dstack(x, emb, text, bias, neighbors.blend() if self.cfg.blend else None)
         return self.ustack(levels, emb, text, bias, neighbors)
+
+
+def config_of(weights):
+    """Configuration of weights of the default size."""
+    return UNetConfig(blend="dstack.blend.weight" in weights)
 
 
 def alpha_sigma(t):

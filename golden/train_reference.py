@@ -26,7 +26,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
-from reimagen_reference import UNet, alpha_sigma
+from reimagen_reference import UNet, UNetConfig, alpha_sigma, bfloat16_is_fast, mixed_precision
 
 FAMILIES = ("noto", "fluent-emoji", "emojione")
 COLORS = {
@@ -171,10 +171,27 @@ def orthogonal(g, precision=torch.bfloat16):
     tall = g.shape[1] > g.shape[2]
     x = (g.transpose(1, 2) if tall else g).to(precision)
     x = x / (x.float().norm(dim=(1, 2), keepdim=True) + 1e-7).to(precision)
+    x = steps_of_gram(x) if precision == torch.float32 else steps_of_matrix(x)
+    return (x.transpose(1, 2) if tall else x).float()
+
+
+def steps_of_matrix(x):
     for _ in range(5):
         y = x @ x.transpose(1, 2)
         x = 3.4445 * x + (-4.7750 * y + 2.0315 * (y @ y)) @ x
-    return (x.transpose(1, 2) if tall else x).float()
+    return x
+
+
+def steps_of_gram(x):
+    """The same steps taken by the small square x x^T, of which each is a polynomial: a third of the work, but not for bfloat16."""
+    y, product = x @ x.transpose(1, 2), None
+    for i in range(5):
+        z = torch.baddbmm(y, y, y, beta=-4.7750, alpha=2.0315)
+        z.diagonal(dim1=1, dim2=2).add_(3.4445)
+        product = z if product is None else z @ product
+        if i < 4:
+            y = z @ y @ z
+    return product @ x
 
 
 class Muon:
@@ -230,6 +247,7 @@ def main():
     parser.add_argument("--strangers", type=float, default=0.15, help="share of targets with a neighbour that shows something else")
     parser.add_argument("--time-power", type=float, default=0.6, help="times are u to this power: below 1, more noise")
     parser.add_argument("--hold", action="store_true", help="do not decay the learning rate: a later run goes on")
+    parser.add_argument("--blend", action="store_true", help="show the stem the mean of the neighbours' pictures")
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
@@ -238,10 +256,12 @@ def main():
     device = "cuda" if torch.cuda.is_available() else "cpu"
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(arguments.seed)
-    net = UNet().to(device, memory_format=torch.channels_last)
+    net = UNet(UNetConfig(blend=arguments.blend)).to(device, memory_format=torch.channels_last)
     if arguments.init:
-        net.load_state_dict({n: w.float() for n, w in load_file(arguments.init).items()})
-    optimizer, data, encoder = Muon(net), Data(arguments.dataset), Encoder(arguments.encoder)
+        weights = net.state_dict() | {n: w.float() for n, w in load_file(arguments.init).items()}
+        net.load_state_dict(weights)
+    precision = torch.bfloat16 if bfloat16_is_fast(device) else torch.float32
+    optimizer, data, encoder = Muon(net, precision=precision), Data(arguments.dataset), Encoder(arguments.encoder)
     ema, step, spent = {n: p.detach().clone() for n, p in net.named_parameters()}, 0, 0.0
     path = arguments.out / "state.pt"
     if path.exists():
@@ -271,7 +291,7 @@ def main():
         text = tuple(a.to(device) for a in text)
         x = x.to(memory_format=torch.channels_last)
         alpha, sigma = (a[:, None, None, None] for a in alpha_sigma(t))
-        with torch.autocast(device, dtype=torch.bfloat16):
+        with mixed_precision(device):
             neighbors = net.encode_neighbors(x, *text, index, weights)
             out = net(alpha * x + sigma * noise, t, *text, keep, neighbors)
         loss = F.mse_loss(out.float(), alpha * noise - sigma * x)

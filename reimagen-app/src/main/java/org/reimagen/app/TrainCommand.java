@@ -46,10 +46,14 @@ final class TrainCommand implements Runnable {
     }
 
     @Command(name = "base", mixinStandardHelpOptions = true, description = "Trains the 64×64 stage.")
-    int base(@CommandLine.Mixin BaseFlags flags) {
+    int base(
+            @CommandLine.Mixin BaseFlags flags,
+            @Option(names = "--blend", description = "let the stem see the mean of the neighbours' pictures")
+                    boolean blend) {
         KnnDataset dataset = KnnDataset.open(Path.of(flags.dataset));
         try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), CACHED_TEXTS)) {
-            StageConfig stage = new StageConfig(UNetConfig.small(), dataset.size(), encoder.name());
+            UNetConfig small = UNetConfig.small();
+            StageConfig stage = new StageConfig(blend ? small.blending() : small, dataset.size(), encoder.name());
             TrainingConfig config = new TrainingConfig(
                     stage,
                     new TrainingConfig.Data(flags.seed, flags.batchSize, flags.smallSteps),

@@ -2,9 +2,11 @@ package org.reimagen.core.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,7 +97,11 @@ public final class ModelFolder {
 
     private static <T> T read(Path file, Class<T> type) {
         try {
-            return JSON.readValue(file.toFile(), type);
+            JsonNode json = JSON.readTree(file.toFile());
+            if (json.path("unet") instanceof ObjectNode unet && !unet.has("blend")) {
+                unet.put("blend", false); // files from before it say nothing
+            }
+            return JSON.treeToValue(json, type);
         } catch (JsonProcessingException e) {
             throw new ReImagenException(file + ": " + oneLine(e), e);
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import static org.reimagen.core.tensor.Ops.scalar;
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -20,6 +21,8 @@ import org.reimagen.core.nn.KeyValue;
  * @param text attention layer → the text's keys and values, the learned null first
  * @param neighbors attention layer → the neighbours' keys and values, the learned null first
  * @param logWeights {@code [B,K]} float32 weights of the neighbours, -inf where dropped
+ * @param blend {@code [B,C,H',W']} what the mean of the neighbours' pictures adds to the stem, 0 where they are dropped; empty
+ *     in a network that does not look at it
  */
 public record Conditioning(
         Tensor pooled,
@@ -28,7 +31,8 @@ public record Conditioning(
         Tensor textKeep,
         Map<String, KeyValue> text,
         Map<String, KeyValue> neighbors,
-        Tensor logWeights) {
+        Tensor logWeights,
+        Optional<Tensor> blend) {
 
     /** Keys and values of the text for the attention layer {@code name}. */
     KeyValue text(String name) {
@@ -62,7 +66,8 @@ public record Conditioning(
                 textKeep.repeat(times),
                 tile(text, times),
                 tile(neighbors, times),
-                logWeights.repeat(times, 1));
+                logWeights.repeat(times, 1),
+                blend.map(h -> h.repeat(times, 1, 1, 1)));
     }
 
     private static Map<String, KeyValue> tile(Map<String, KeyValue> all, long times) {
@@ -81,7 +86,8 @@ public record Conditioning(
                 textKeep.index_select(0, rows),
                 select(text, rows),
                 select(neighbors, rows),
-                logWeights.index_select(0, rows));
+                logWeights.index_select(0, rows),
+                blend.map(h -> h.index_select(0, rows)));
     }
 
     private static Map<String, KeyValue> select(Map<String, KeyValue> all, Tensor rows) {
@@ -104,6 +110,7 @@ public record Conditioning(
                 textKeep.logical_and(keepText),
                 text,
                 neighbors,
-                logWeights.masked_fill(dropped, scalar(Double.NEGATIVE_INFINITY)));
+                logWeights.masked_fill(dropped, scalar(Double.NEGATIVE_INFINITY)),
+                blend.map(h -> h.masked_fill(dropped.unsqueeze(2).unsqueeze(3), scalar(0))));
     }
 }

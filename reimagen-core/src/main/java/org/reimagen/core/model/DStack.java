@@ -5,10 +5,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import org.reimagen.core.nn.KeyValue;
 import org.reimagen.core.nn.Layers;
 import org.reimagen.core.nn.ResBlock;
@@ -22,6 +24,7 @@ import org.reimagen.core.nn.TextAttention;
 public final class DStack extends Module {
     private final UNetConfig config;
     private final Conv2dImpl stem;
+    private final @Nullable Conv2dImpl blend;
     private final List<Level> levels = new ArrayList<>();
     private final Map<String, TextAttention> attentions = new LinkedHashMap<>();
 
@@ -40,9 +43,16 @@ public final class DStack extends Module {
                         config.channels().getFirst(),
                         3,
                         1));
+        blend = config.blend() ? register_module("blend", blendStem(config)) : null;
         for (int i = 0; i < config.channels().size(); i++) {
             levels.add(level(i));
         }
+    }
+
+    /** Without bias and starting at zero: no neighbours add nothing, and neither does a network that has not learned it. */
+    private static Conv2dImpl blendStem(UNetConfig config) {
+        long pixels = (long) config.imageChannels() * config.patch() * config.patch();
+        return Layers.zeroedWithoutBias(pixels, config.channels().getFirst(), 3);
     }
 
     private Level level(int i) {
@@ -72,14 +82,25 @@ public final class DStack extends Module {
         return projected;
     }
 
+    /** What the mean of the neighbours' pictures adds to the stem: nothing, or {@code [B,3,H,W] -> [B,C,H/patch,W/patch]}. */
+    Optional<Tensor> blend(NeighborInput neighbors) {
+        return Optional.ofNullable(blend)
+                .map(conv -> conv.forward(torch.pixel_unshuffle(neighbors.blend(), config.patch())));
+    }
+
     /**
      * Features of every block, level by level.
      *
-     * <p><b>Shape</b> {@code x [B,3,H,W], embedding [B,E] -> levels x blocks x [B,C,H/(patch 2^level),...]}.
+     * @param blended what {@link #blend} made of the neighbours; a neighbour itself has none
+     *     <p><b>Shape</b> {@code x [B,3,H,W], embedding [B,E] -> levels x blocks x [B,C,H/(patch 2^level),...]}.
      */
-    List<List<Tensor>> forward(Tensor x, Tensor embedding, Map<String, KeyValue> text, Tensor textBias) {
+    List<List<Tensor>> forward(
+            Tensor x, Tensor embedding, Map<String, KeyValue> text, Tensor textBias, Optional<Tensor> blended) {
         List<List<Tensor>> features = new ArrayList<>();
         Tensor h = stem.forward(torch.pixel_unshuffle(x, config.patch()));
+        if (blended.isPresent()) {
+            h = h.add(blended.get());
+        }
         for (Level level : levels) {
             for (Conv2dImpl down : level.down) {
                 h = down.forward(h);

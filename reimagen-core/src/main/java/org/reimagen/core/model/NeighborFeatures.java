@@ -8,5 +8,6 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param features level → {@code [N,C,F,F]}, the keys' source
  * @param values level → {@code [N,C+4C',F,F]}, the values' source: the level's features and the finer level's, unshuffled
+ * @param pictures {@code [N,3,H,W]} float32 in [-1,1], as they were encoded
  */
-public record NeighborFeatures(Map<Integer, Tensor> features, Map<Integer, Tensor> values) {}
+public record NeighborFeatures(Map<Integer, Tensor> features, Map<Integer, Tensor> values, Tensor pictures) {}

@@ -26,7 +26,8 @@ public final class ParameterCount {
         long pixels = (long) config.imageChannels() * config.patch() * config.patch();
         long first = config.channels().getFirst();
         int last = config.lastLevel();
-        long sum = conv(pixels, first, 3) + 2 * first + conv(first, pixels, 3);
+        long sum = config.blend() ? 9 * pixels * first : 0;
+        sum += conv(pixels, first, 3) + 2 * first + conv(first, pixels, 3);
         sum += block(config.channels().get(last), last) + text(last) + neighbor(last);
         for (int i = 0; i <= last; i++) {
             long c = config.channels().get(i);

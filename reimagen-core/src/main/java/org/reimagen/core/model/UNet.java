@@ -6,6 +6,7 @@ import static org.reimagen.core.tensor.Ops.cat;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.LongVector;
@@ -71,9 +72,10 @@ public final class UNet extends Module {
     public NeighborFeatures encodeNeighbors(Tensor images, TextInput captions) {
         checkImages(images);
         Tensor text = tokens(captions);
-        Conditioning alone = conditioning(captions, dstack.project(text), Map.of(), emptyWeights(images));
+        Conditioning alone =
+                conditioning(captions, dstack.project(text), Map.of(), emptyWeights(images), Optional.empty());
         Tensor embedding = embedding(images.new_zeros(images.size(0)), alone);
-        List<List<Tensor>> levels = dstack.forward(images, embedding, alone.text(), alone.textBias());
+        List<List<Tensor>> levels = dstack.forward(images, embedding, alone.text(), alone.textBias(), Optional.empty());
         Map<Integer, Tensor> features = new HashMap<>();
         Map<Integer, Tensor> values = new HashMap<>();
         for (int i = 0; i < levels.size(); i++) {
@@ -83,7 +85,7 @@ public final class UNet extends Module {
                 values.put(i, cat(1, levels.get(i).getLast(), finer));
             }
         }
-        return new NeighborFeatures(features, values);
+        return new NeighborFeatures(features, values, images);
     }
 
     private static Tensor emptyWeights(Tensor images) {
@@ -97,13 +99,17 @@ public final class UNet extends Module {
         Map<String, KeyValue> keys = new HashMap<>(dstack.project(tokens));
         keys.putAll(ustack.project(tokens));
         Map<String, KeyValue> read = ustack.project(neighbors.features(), neighbors.index());
-        return conditioning(text, keys, read, neighbors.logWeights());
+        return conditioning(text, keys, read, neighbors.logWeights(), dstack.blend(neighbors));
     }
 
     private Conditioning conditioning(
-            TextInput text, Map<String, KeyValue> keys, Map<String, KeyValue> neighbors, Tensor logWeights) {
+            TextInput text,
+            Map<String, KeyValue> keys,
+            Map<String, KeyValue> neighbors,
+            Tensor logWeights,
+            Optional<Tensor> blend) {
         Tensor pooled = pooledOut.forward(silu(pooledIn.forward(pooledNorm.forward(text.pooled()))));
-        return new Conditioning(pooled, pooledNull, text.mask(), text.keep(), keys, neighbors, logWeights);
+        return new Conditioning(pooled, pooledNull, text.mask(), text.keep(), keys, neighbors, logWeights, blend);
     }
 
     private Tensor tokens(TextInput text) {
@@ -128,7 +134,7 @@ public final class UNet extends Module {
         Ops.checkShape("t", t, xt.size(0));
         Tensor embedding = embedding(t, conditioning);
         Tensor textBias = conditioning.textBias();
-        List<List<Tensor>> levels = dstack.forward(xt, embedding, conditioning.text(), textBias);
+        List<List<Tensor>> levels = dstack.forward(xt, embedding, conditioning.text(), textBias, conditioning.blend());
         return ustack.forward(levels, embedding, conditioning, textBias);
     }
 

@@ -16,6 +16,7 @@ import org.reimagen.core.ReImagenException;
  * @param embedDim channels of the time-and-text embedding and of the projected text tokens, even
  * @param textDim channels of the text encoder's states
  * @param groups groups of every GroupNorm
+ * @param blend whether the stem also sees the mean of the neighbours' pictures, place by place; false where a file does not say
  */
 public record UNetConfig(
         int imageChannels,
@@ -26,7 +27,8 @@ public record UNetConfig(
         int headDim,
         int embedDim,
         int textDim,
-        int groups) {
+        int groups,
+        boolean blend) {
 
     /** @throws ReImagenException naming the field whose value does not fit */
     public UNetConfig {
@@ -58,12 +60,13 @@ public record UNetConfig(
     /** The default for two cores: 8.7 M parameters, 64×64 pictures, attention at 16 and 8. */
     public static UNetConfig small() {
         return new UNetConfig(
-                3, 2, List.of(48, 96, 192), List.of(2, 2, 2), List.of(false, true, true), 32, 192, 384, 8);
+                3, 2, List.of(48, 96, 192), List.of(2, 2, 2), List.of(false, true, true), 32, 192, 384, 8, false);
     }
 
     /** A few thousand parameters, for tests. */
     public static UNetConfig tiny() {
-        return new UNetConfig(3, 2, List.of(8, 16, 16), List.of(1, 1, 1), List.of(false, true, true), 8, 16, 12, 4);
+        return new UNetConfig(
+                3, 2, List.of(8, 16, 16), List.of(1, 1, 1), List.of(false, true, true), 8, 16, 12, 4, false);
     }
 
     /** The paper's 64×64 base by Imagen's table: channels 512 × (1,2,3,4), three blocks a level, T5-XXL text, about 2 B. */
@@ -77,7 +80,14 @@ public record UNetConfig(
                 64,
                 2048,
                 4096,
-                32);
+                32,
+                false);
+    }
+
+    /** The same shape whose stem sees the mean of the neighbours' pictures. */
+    public UNetConfig blending() {
+        return new UNetConfig(
+                imageChannels, patch, channels, blocks, attention, headDim, embedDim, textDim, groups, true);
     }
 
     /** Index of the coarsest level. */

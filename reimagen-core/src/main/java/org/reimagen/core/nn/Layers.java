@@ -23,6 +23,16 @@ public final class Layers {
         return new Conv2dImpl(options);
     }
 
+    /** A convolution that adds nothing at first, and never where its input is 0. */
+    public static Conv2dImpl zeroedWithoutBias(long in, long out, long kernel) {
+        Conv2dOptions options = new Conv2dOptions(in, out, square(kernel));
+        options.padding().put(square(kernel / 2));
+        options.bias().put(false);
+        Conv2dImpl conv = new Conv2dImpl(options);
+        zero(conv.weight());
+        return conv;
+    }
+
     /** Zeroes a layer's parameters, so that its block starts as the identity. */
     public static Conv2dImpl zeroed(Conv2dImpl layer) {
         zero(layer.weight());

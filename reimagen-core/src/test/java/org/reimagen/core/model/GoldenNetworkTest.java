@@ -17,25 +17,37 @@ import org.reimagen.core.tensor.Ops;
 
 /** The Java network against its statement in PyTorch (golden/network_fixtures.py): outputs, loss and every gradient. */
 class GoldenNetworkTest {
-    private static SafeTensors golden;
+    private static SafeTensors plain;
+    private static SafeTensors blending;
 
     @BeforeAll
     static void open() {
-        golden = SafeTensors.open(Path.of("src/test/resources/golden/network.safetensors"));
+        plain = SafeTensors.open(Path.of("src/test/resources/golden/network.safetensors"));
+        blending = SafeTensors.open(Path.of("src/test/resources/golden/network_blend.safetensors"));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"k0", "k1", "k3", "k3_no_text", "k3_no_neighbors", "k3_neither", "k3_by_row", "k3_weighted"})
     void agreesWithPyTorch(String name) {
+        check(plain, UNetConfig.tiny(), name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"k0", "k3_by_row", "k3_weighted"})
+    void agreesWithPyTorchWhereTheStemSeesTheMeanOfTheNeighbors(String name) {
+        check(blending, UNetConfig.tiny().blending(), name);
+    }
+
+    private static void check(SafeTensors golden, UNetConfig config, String name) {
         try (var _ = new PointerScope()) {
             torch.set_num_threads(1);
-            UNet net = new UNet(UNetConfig.tiny());
+            UNet net = new UNet(config);
             Map<String, Tensor> parameters = Weights.named(net);
             parameters.forEach((n, p) -> p.detach().copy_(golden.tensor("weights/" + n)));
-            Tensor out = forward(net, name);
+            Tensor out = forward(golden, net, name);
             Golden.assertClose(golden, name + "/out", out);
-            Tensor loss = loss(out);
+            Tensor loss = loss(golden, out);
             Golden.assertClose(golden, name + "/loss", loss.reshape(1));
             loss.backward();
             assertThat(parameters).hasSizeGreaterThan(100);
@@ -44,36 +56,42 @@ class GoldenNetworkTest {
         }
     }
 
-    private static Tensor forward(UNet net, String name) {
+    private static Tensor forward(SafeTensors golden, UNet net, String name) {
         int k = name.charAt(1) - '0';
         Tensor keep = golden.tensor(name + "/keep").to(ScalarType.Bool);
         Tensor logWeights = k == 0 ? torch.zeros(3, 0) : golden.tensor(name + "/log_weights");
-        NeighborFeatures features = net.encodeNeighbors(in("neighbor_images"), text("neighbor_", null));
+        NeighborFeatures features = net.encodeNeighbors(in(golden, "neighbor_images"), text(golden, "neighbor_", null));
         Conditioning conditioning = net.condition(
-                text("", keep), new NeighborInput(features, in("index").narrow(1, 0, k), logWeights));
-        return net.forward(xt(), in("t"), conditioning);
+                text(golden, "", keep),
+                new NeighborInput(features, in(golden, "index").narrow(1, 0, k), logWeights));
+        return net.forward(xt(golden), in(golden, "t"), conditioning);
     }
 
-    private static TextInput text(String prefix, @org.jspecify.annotations.Nullable Tensor keep) {
-        TextInput all =
-                TextInput.of(in(prefix + "states"), in(prefix + "mask").to(ScalarType.Bool), in(prefix + "pooled"));
+    private static TextInput text(SafeTensors golden, String prefix, @org.jspecify.annotations.Nullable Tensor keep) {
+        TextInput all = TextInput.of(
+                in(golden, prefix + "states"),
+                in(golden, prefix + "mask").to(ScalarType.Bool),
+                in(golden, prefix + "pooled"));
         return keep == null ? all : new TextInput(all.states(), all.mask(), all.pooled(), keep);
     }
 
-    private static Tensor in(String name) {
+    private static Tensor in(SafeTensors golden, String name) {
         return golden.tensor("in/" + name);
     }
 
-    private static Tensor angle() {
-        return Ops.scale(in("t"), Math.PI / 2).reshape(3, 1, 1, 1);
+    private static Tensor angle(SafeTensors golden) {
+        return Ops.scale(in(golden, "t"), Math.PI / 2).reshape(3, 1, 1, 1);
     }
 
-    private static Tensor xt() {
-        return angle().cos().mul(in("x0")).add(angle().sin().mul(in("noise")));
+    private static Tensor xt(SafeTensors golden) {
+        return angle(golden).cos().mul(in(golden, "x0")).add(angle(golden).sin().mul(in(golden, "noise")));
     }
 
-    private static Tensor loss(Tensor out) {
-        Tensor v = angle().cos().mul(in("noise")).sub(angle().sin().mul(in("x0")));
+    private static Tensor loss(SafeTensors golden, Tensor out) {
+        Tensor v = angle(golden)
+                .cos()
+                .mul(in(golden, "noise"))
+                .sub(angle(golden).sin().mul(in(golden, "x0")));
         return out.sub(v).square().mean();
     }
 }

@@ -103,8 +103,8 @@ class UNetTest {
             assertThatThrownBy(() -> net.encodeNeighbors(torch.randn(1, 1, 16, 16), text(1)))
                     .hasMessageContaining("picture has shape");
         }
-        assertThatThrownBy(
-                        () -> new UNetConfig(3, 2, List.of(10, 16), List.of(1, 1), List.of(false, true), 8, 16, 12, 4))
+        assertThatThrownBy(() ->
+                        new UNetConfig(3, 2, List.of(10, 16), List.of(1, 1), List.of(false, true), 8, 16, 12, 4, false))
                 .isInstanceOf(ReImagenException.class)
                 .hasMessageContaining("channels");
     }
