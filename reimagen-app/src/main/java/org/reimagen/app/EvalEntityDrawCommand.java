@@ -1,14 +1,13 @@
 package org.reimagen.app;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,14 +17,15 @@ import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.AtomicFile;
 import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.tensor.Precision;
 import org.reimagen.eval.entitydraw.EntityDraw;
+import org.reimagen.eval.entitydraw.EntityDrawRun;
 import org.reimagen.eval.entitydraw.Prompt;
 import org.reimagen.eval.entitydraw.PromptSet;
-import org.reimagen.eval.entitydraw.Recognition;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationRequest.Upscaling;
-import org.reimagen.pipeline.PngWriter;
+import org.reimagen.pipeline.GenerationResult;
 import org.reimagen.pipeline.ReImagen;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,6 +45,9 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
 
     @Option(names = "--prompts", defaultValue = "0", description = "as many, chosen by seed (default: all)")
     private int prompts;
+
+    @Option(names = "--per-frequency", defaultValue = "0", description = "at most as many frequent, infrequent, held-out")
+    private int perFrequency;
 
     @Option(names = "--kb", defaultValue = "")
     private String kb = "";
@@ -71,71 +74,86 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
         }
         List<Prompt> chosen =
                 choose(Files.isRegularFile(Path.of(set)) ? PromptSet.read(Path.of(set)) : PromptSet.named(set));
-        PrintWriter out = spec.commandLine().getOut();
         ModelFolder modelFolder = new ModelFolder(Defaults.orElse(model, Defaults.model()));
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
                 ReImagen reimagen = ReImagen.open(modelFolder.folder(), base)) {
-            Recognition recognition = new Recognition(base);
+            Map<String, String> settings = settings(modelFolder, base);
+            PrintWriter err = spec.commandLine().getErr();
+            EntityDrawRun run = new EntityDrawRun(folder, base, settings, err::println);
             List<EntityDraw.Drawn> drawn =
-                    draw(chosen, reimagen, recognition, spec.commandLine().getErr());
+                    run.draw(chosen, "K = %d, %d steps".formatted(knn, steps), prompt -> draw(prompt, reimagen));
             if (drawn.isEmpty()) {
                 throw new ReImagenException(base.folder() + ": pictures no entity of the prompt set " + set);
             }
-            Map<String, Object> results = new LinkedHashMap<>();
-            results.put("set", set);
-            results.put("model_sha256", modelFolder.baseHash());
-            results.put("knowledge_base_sha256", base.hash());
-            results.put("knn", knn);
-            results.put("seed", seed);
-            results.put("entities", drawn.size());
-            results.put("groups", EntityDraw.groups(drawn));
-            byte[] json = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(results);
-            AtomicFile.write(folder.resolve("results.json"), to -> to.write(json));
-            EntityDraw.groups(drawn).forEach((name, figures) -> {
-                out.println(name);
-                figures.forEach((figure, interval) ->
-                        out.printf("  %-22s %s %% (N = %d entities)%n", figure, interval.percent(), interval.n()));
-            });
-            out.println("wrote " + folder.resolve("results.json"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            report(drawn, settings, spec.commandLine().getOut());
         }
         return 0;
     }
 
+    private Map<String, String> settings(ModelFolder modelFolder, KnowledgeBase base) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("model_sha256", modelFolder.baseHash());
+        settings.put("knowledge_base_sha256", base.hash());
+        settings.put("knn", String.valueOf(knn));
+        settings.put("num_inference_steps", String.valueOf(steps));
+        settings.put("seed", String.valueOf(seed));
+        settings.put("precision", Precision.bfloat16IsFast() ? "bf16" : "fp32");
+        return settings;
+    }
+
+    private void report(List<EntityDraw.Drawn> drawn, Map<String, String> settings, PrintWriter out) {
+        Map<String, Object> results = new LinkedHashMap<>(settings);
+        results.put("set", set);
+        results.put("entities", drawn.size());
+        results.put("command", String.join(" ", command()));
+        results.put("groups", EntityDraw.groups(drawn));
+        try {
+            byte[] json = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(results);
+            AtomicFile.write(folder.resolve("results.json"), to -> to.write(json));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+        EntityDraw.groups(drawn).forEach((name, figures) -> {
+            out.println(name);
+            figures.forEach((figure, interval) ->
+                    out.printf("  %-22s %s %% (N = %d entities)%n", figure, interval.percent(), interval.n()));
+        });
+        out.println("wrote " + folder.resolve("results.json"));
+    }
+
+    /** The command that repeats this run; folders are left out, their hashes say what they held. */
+    private List<String> command() {
+        List<String> words = new ArrayList<>(List.of("./reimagen", "eval", "entitydraw"));
+        words.addAll(List.of("--set", set, "--knn", String.valueOf(knn)));
+        words.addAll(List.of("--num-inference-steps", String.valueOf(steps), "--seed", String.valueOf(seed)));
+        if (prompts > 0) {
+            words.addAll(List.of("--prompts", String.valueOf(prompts)));
+        }
+        if (perFrequency > 0) {
+            words.addAll(List.of("--per-frequency", String.valueOf(perFrequency)));
+        }
+        return words;
+    }
+
     private List<Prompt> choose(List<Prompt> all) {
-        if (prompts <= 0) {
+        if (prompts <= 0 && perFrequency <= 0) {
             return all;
         }
         List<Prompt> shuffled = new ArrayList<>(all);
         Collections.shuffle(shuffled, new Random(seed));
-        return shuffled.subList(0, Math.min(prompts, shuffled.size()));
+        if (perFrequency > 0) {
+            Map<String, Integer> taken = new HashMap<>();
+            shuffled.removeIf(p -> taken.merge(p.frequency(), 1, Integer::sum) > perFrequency);
+        }
+        return prompts > 0 ? shuffled.subList(0, Math.min(prompts, shuffled.size())) : shuffled;
     }
 
-    /** Draws what the base knows; drawings go to {@code folder/<category>/<entity>-<i>.png}. */
-    private List<EntityDraw.Drawn> draw(
-            List<Prompt> chosen, ReImagen reimagen, Recognition recognition, PrintWriter err) {
-        List<EntityDraw.Drawn> drawn = new ArrayList<>();
-        for (Prompt prompt : chosen) {
-            if (!recognition.knows(prompt.entity())) {
-                err.println("left out " + prompt.entity() + ": the knowledge base does not picture it");
-                continue;
-            }
-            List<BufferedImage> pictures = reimagen.generate(GenerationRequest.of(prompt.entity())
-                            .withNeighbors(knn)
-                            .withSteps(steps)
-                            .withSeed(seed)
-                            .withImages(EntityDraw.PICTURES)
-                            .withUpscaling(new Upscaling(reimagen.baseResolution(), Upscaling.DEFAULT.options())))
-                    .images();
-            String name = prompt.entity().replaceAll("[^A-Za-z0-9]+", "-");
-            for (int i = 0; i < pictures.size(); i++) {
-                PngWriter.write(
-                        folder.resolve(prompt.category()).resolve(name + "-" + i + ".png"), pictures.get(i), Map.of());
-            }
-            drawn.add(EntityDraw.Drawn.of(prompt, pictures, recognition));
-            err.println(drawn.size() + " of " + chosen.size() + ": " + prompt.entity());
-        }
-        return drawn;
+    private GenerationResult draw(Prompt prompt, ReImagen reimagen) {
+        return reimagen.generate(GenerationRequest.of(prompt.entity())
+                .withNeighbors(knn)
+                .withSteps(steps)
+                .withSeed(seed)
+                .withImages(EntityDraw.PICTURES)
+                .withUpscaling(new Upscaling(reimagen.baseResolution(), Upscaling.DEFAULT.options())));
     }
 }

@@ -1,22 +1,16 @@
 package org.reimagen.server;
 
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.server.api.Api;
 import org.reimagen.server.api.Metrics;
 import org.reimagen.server.gallery.Gallery;
 import org.reimagen.server.http.Guard;
+import org.reimagen.server.http.HttpListener;
 import org.reimagen.server.http.Route;
 import org.reimagen.server.http.Router;
 import org.reimagen.server.job.Job;
@@ -31,26 +25,17 @@ import org.reimagen.server.job.Worker;
  */
 public final class Server {
     private static final int GALLERY = 10_000;
-    private static final int CONNECTIONS = 4000;
-    private static final long IDLE_MILLIS = 30_000;
     /** The whole of an ending stays below the half minute that a stopped service is given. */
     private static final Duration DRAIN = Duration.ofSeconds(25);
 
-    private final org.eclipse.jetty.server.Server jetty;
-    private final ServerConnector connector;
+    private final HttpListener listener;
     private final JobQueue queue;
     private final ServerConfig config;
     private final List<Route> routes;
 
-    private Server(
-            org.eclipse.jetty.server.Server jetty,
-            ServerConnector connector,
-            JobQueue queue,
-            ServerConfig config,
-            List<Route> routes) {
+    private Server(HttpListener listener, JobQueue queue, ServerConfig config, List<Route> routes) {
         this.routes = routes;
-        this.jetty = jetty;
-        this.connector = connector;
+        this.listener = listener;
         this.queue = queue;
         this.config = config;
     }
@@ -77,45 +62,7 @@ public final class Server {
             answered(metrics, method, route, status, seconds);
             log.answered(method, route, status, seconds);
         });
-        return listen(config, queue, router, routes);
-    }
-
-    private static Server listen(ServerConfig config, JobQueue queue, Router router, List<Route> routes) {
-        QueuedThreadPool threads = new QueuedThreadPool(16, 4);
-        threads.setName("http");
-        threads.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("request-", 0).factory()));
-        org.eclipse.jetty.server.Server jetty = new org.eclipse.jetty.server.Server(threads);
-        HttpConfiguration http = new HttpConfiguration();
-        http.setSendServerVersion(false);
-        http.setSendXPoweredBy(false);
-        http.setRequestHeaderSize(8 << 10);
-        ServerConnector connector = new ServerConnector(jetty, 1, 1, new HttpConnectionFactory(http));
-        connector.setHost(config.address().getHostAddress());
-        connector.setPort(config.port());
-        connector.setIdleTimeout(IDLE_MILLIS);
-        jetty.addConnector(connector);
-        jetty.addBean(new NetworkConnectionLimit(CONNECTIONS, jetty));
-        jetty.setHandler(router);
-        jetty.setStopTimeout(2000);
-        try {
-            jetty.start();
-        } catch (Exception e) {
-            stop(jetty, e);
-            throw new ReImagenException(
-                    "cannot listen on " + new InetSocketAddress(config.address(), config.port()) + ": "
-                            + e.getMessage(),
-                    e);
-        }
-        return new Server(jetty, connector, queue, config, routes);
-    }
-
-    private static void stop(org.eclipse.jetty.server.Server jetty, Exception reason) {
-        try {
-            jetty.stop();
-        } catch (Exception e) {
-            reason.addSuppressed(e);
-        }
+        return new Server(HttpListener.start(config.address(), config.port(), router), queue, config, routes);
     }
 
     private static void answered(Metrics metrics, String method, String route, int status, double seconds) {
@@ -139,7 +86,7 @@ public final class Server {
 
     /** The port that it listens on. */
     public int port() {
-        return connector.getLocalPort();
+        return listener.port();
     }
 
     /** Where a person on this machine opens the page. */
@@ -155,12 +102,6 @@ public final class Server {
      */
     public void stop() throws InterruptedException {
         queue.drain(DRAIN);
-        try {
-            jetty.stop();
-        } catch (InterruptedException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        listener.stop();
     }
 }

@@ -1,0 +1,88 @@
+package org.reimagen.server.http;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.reimagen.core.ReImagenException;
+
+/** Jetty on one address, answering by a {@link Router} on virtual threads. <b>Owns</b>: Jetty, until {@link #stop}. */
+public final class HttpListener {
+    private static final int CONNECTIONS = 4000;
+    private static final long IDLE_MILLIS = 30_000;
+
+    private final Server jetty;
+    private final ServerConnector connector;
+
+    private HttpListener(Server jetty, ServerConnector connector) {
+        this.jetty = jetty;
+        this.connector = connector;
+    }
+
+    /**
+     * Listens.
+     *
+     * @param port 0 for any free one
+     * @throws ReImagenException in one line if it cannot listen there
+     */
+    public static HttpListener start(InetAddress address, int port, Router router) {
+        QueuedThreadPool threads = new QueuedThreadPool(16, 4);
+        threads.setName("http");
+        threads.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("request-", 0).factory()));
+        Server jetty = new Server(threads);
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setSendXPoweredBy(false);
+        http.setRequestHeaderSize(8 << 10);
+        ServerConnector connector = new ServerConnector(jetty, 1, 1, new HttpConnectionFactory(http));
+        connector.setHost(address.getHostAddress());
+        connector.setPort(port);
+        connector.setIdleTimeout(IDLE_MILLIS);
+        jetty.addConnector(connector);
+        jetty.addBean(new NetworkConnectionLimit(CONNECTIONS, jetty));
+        jetty.setHandler(router);
+        jetty.setStopTimeout(2000);
+        try {
+            jetty.start();
+        } catch (Exception e) {
+            stop(jetty, e);
+            throw new ReImagenException(
+                    "cannot listen on " + new InetSocketAddress(address, port) + ": " + e.getMessage(), e);
+        }
+        return new HttpListener(jetty, connector);
+    }
+
+    private static void stop(Server jetty, Exception reason) {
+        try {
+            jetty.stop();
+        } catch (Exception e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /**
+     * Ends.
+     *
+     * @throws InterruptedException if the waiting is interrupted
+     */
+    public void stop() throws InterruptedException {
+        try {
+            jetty.stop();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
