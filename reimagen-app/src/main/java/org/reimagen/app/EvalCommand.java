@@ -38,6 +38,7 @@ import picocli.CommandLine.Option;
             EvalRetrievalCommand.class,
             EvalFidCommand.class,
             EvalEntityDrawCommand.class,
+            EvalRateCommand.class,
             EvalReportCommand.class
         })
 final class EvalCommand implements Runnable {

@@ -46,7 +46,10 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
     @Option(names = "--prompts", defaultValue = "0", description = "as many, chosen by seed (default: all)")
     private int prompts;
 
-    @Option(names = "--per-frequency", defaultValue = "0", description = "at most as many frequent, infrequent, held-out")
+    @Option(
+            names = "--per-frequency",
+            defaultValue = "0",
+            description = "at most as many frequent, infrequent, held-out")
     private int perFrequency;
 
     @Option(names = "--kb", defaultValue = "")

@@ -95,7 +95,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** SIGTERM or Ctrl-C: the JVM stays until the server is drained and the model is closed. */
-    private static void askAndWait(CountDownLatch asked, CountDownLatch ended) {
+    static void askAndWait(CountDownLatch asked, CountDownLatch ended) {
         asked.countDown();
         try {
             ended.await();

@@ -71,8 +71,7 @@ public final class EntityDrawRun {
             for (Map.Entry<String, String> setting : settings.entrySet()) {
                 if (!setting.getValue().equals(before.get(setting.getKey()))) {
                     throw new ReImagenException("%s: was begun with %s %s, not %s; name another --output-dir"
-                            .formatted(
-                                    folder, setting.getKey(), before.get(setting.getKey()), setting.getValue()));
+                            .formatted(folder, setting.getKey(), before.get(setting.getKey()), setting.getValue()));
                 }
             }
         } catch (IOException e) {
@@ -150,9 +149,7 @@ public final class EntityDrawRun {
         String file = "references/" + pair.sha256() + ".png";
         if (!Files.isRegularFile(folder.resolve(file))) {
             PngWriter.write(
-                    folder.resolve(file),
-                    Pictures.on(Color.WHITE, base.picture(pair, REFERENCE_SIDE)),
-                    Map.of());
+                    folder.resolve(file), Pictures.on(Color.WHITE, base.picture(pair, REFERENCE_SIDE)), Map.of());
         }
         return new ListedReference(
                 file, pair.entity(), pair.title(), pair.style(), pair.author(), pair.licence(), used);

@@ -80,9 +80,7 @@ public final class Listing {
 
     private static void check(Path folder, Path file, int line, ListedPicture picture) {
         Path root = folder.toAbsolutePath().normalize();
-        Stream.concat(
-                        Stream.of(picture.file()),
-                        picture.references().stream().map(ListedReference::file))
+        Stream.concat(Stream.of(picture.file()), picture.references().stream().map(ListedReference::file))
                 .forEach(name -> {
                     Path path = root.resolve(name).normalize();
                     if (!path.startsWith(root) || !Files.isRegularFile(path)) {
