@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.tensor.Precision;
 import org.reimagen.eval.DraftQuality;
 import org.reimagen.eval.Faithfulness;
 import org.reimagen.eval.FaithfulnessReport;
@@ -128,8 +129,12 @@ final class EvalCommand implements Runnable {
             List<Row> rows = new ArrayList<>(faithfulness.references());
             rows.forEach(row -> out.println(FaithfulnessReport.line(row)));
             Map<String, String> about = new LinkedHashMap<>();
-            about.put("model", modelFolder.folder() + ", sha256 " + modelFolder.baseHash());
-            about.put("knowledge base", base.folder().getFileName() + ", sha256 " + base.hash());
+            about.put("model", modelFolder.folder().toString());
+            about.put("model_sha256", modelFolder.baseHash());
+            about.put("knowledge_base_sha256", base.hash());
+            about.put("seed", "0 and up, one a target");
+            about.put("precision", Precision.bfloat16IsFast() ? "bf16" : "fp32");
+            about.put("knowledge base", String.valueOf(base.folder().getFileName()));
             for (Setting setting : settings) {
                 List<Row> measured = measure(faithfulness, stage, modelFolder, later, setting);
                 measured.forEach(row -> out.println(FaithfulnessReport.line(row)));

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.checkpoint.AtomicFile;
-import org.reimagen.eval.report.Expectation;
+import org.reimagen.eval.report.ExpectedSheet;
 import org.reimagen.eval.report.Finding;
+import org.reimagen.eval.report.PlotData;
 import org.reimagen.eval.report.ReportPage;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,11 +40,13 @@ final class EvalReportCommand implements Callable<Integer> {
             throw new IllegalStateException("not called by the command line");
         }
         PrintWriter out = spec.commandLine().getOut();
-        List<Finding> findings = Expectation.read(expected).stream()
-                .map(e -> Finding.of(e, folder))
-                .toList();
+        ExpectedSheet sheet = ExpectedSheet.read(expected);
+        List<Finding> findings =
+                sheet.figures().stream().map(e -> Finding.of(e, folder)).toList();
+        List<PlotData> plots =
+                sheet.plots().stream().map(p -> PlotData.of(p, folder)).toList();
         findings.forEach(f -> out.println(f.line()));
-        byte[] page = ReportPage.of(findings).getBytes(StandardCharsets.UTF_8);
+        byte[] page = ReportPage.of(findings, plots).getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(output.resolve("index.html"), to -> to.write(page));
         out.println("wrote " + output.resolve("index.html"));
         return findings.stream().allMatch(Finding::holds) ? 0 : 1;

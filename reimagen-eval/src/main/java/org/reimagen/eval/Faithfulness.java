@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -127,7 +128,7 @@ public final class Faithfulness {
 
     /** Draws every target with {@code stage} as {@code setting} says, and measures. */
     public Row measure(BaseStage stage, Setting setting) {
-        return row(setting.title(), setting, draw(stage, setting));
+        return drafted(setting, draw(stage, setting));
     }
 
     /** As {@link #measure(BaseStage, Setting)}, then the same drawings enlarged by later stages and brought down again. */
@@ -140,11 +141,15 @@ public final class Faithfulness {
             progress.accept("enlarged %d of %d".formatted(i + 1, drafts.size()));
         }
         String title = "%s; drawn to %d and brought down".formatted(setting.title(), later.resolution());
-        return List.of(row(setting.title(), setting, drafts), row(title, setting, broughtDown));
+        return List.of(drafted(setting, drafts), new Row(title, true, outcomes(broughtDown, setting)));
     }
 
-    private Row row(String title, Setting setting, List<BufferedImage> pictures) {
-        return new Row(title, true, outcomes(t -> pictures.get(targets.indexOf(t)), setting.knn()));
+    private Row drafted(Setting setting, List<BufferedImage> pictures) {
+        return new Row(setting.title(), true, outcomes(pictures, setting), Optional.of(setting));
+    }
+
+    private List<Outcome> outcomes(List<BufferedImage> pictures, Setting setting) {
+        return outcomes(t -> pictures.get(targets.indexOf(t)), setting.knn());
     }
 
     private List<BufferedImage> draw(BaseStage stage, Setting setting) {

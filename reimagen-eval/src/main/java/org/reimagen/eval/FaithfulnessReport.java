@@ -76,6 +76,7 @@ public final class FaithfulnessReport {
         for (Row row : rows) {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("name", row.name());
+            row.setting().ifPresent(setting -> one.put("setting", setting));
             one.put("rank_1", row.rank(1));
             one.put("rank_5", row.rank(5));
             one.put("style", row.style());

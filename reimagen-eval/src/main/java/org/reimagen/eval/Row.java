@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -14,8 +15,9 @@ import java.util.stream.Collectors;
  *
  * @param name what was measured
  * @param drawn whether a model drew them
+ * @param setting how the first stage drew them; empty for true pictures and for drawings of later stages
  */
-public record Row(String name, boolean drawn, List<Outcome> outcomes) {
+public record Row(String name, boolean drawn, List<Outcome> outcomes, Optional<Setting> setting) {
     private static final int RESAMPLES = 1000;
 
     /** The list is copied. */
@@ -23,12 +25,19 @@ public record Row(String name, boolean drawn, List<Outcome> outcomes) {
         outcomes = List.copyOf(outcomes);
     }
 
+    /** A row of no one setting. */
+    public Row(String name, boolean drawn, List<Outcome> outcomes) {
+        this(name, drawn, outcomes, Optional.empty());
+    }
+
     /**
      * A share of the targets with its 95 % bootstrap interval, all in [0,1].
      *
      * <p>Entities are resampled, not targets: pictures of one entity are not independent.
+     *
+     * @param n number of targets
      */
-    public record Share(double value, double low, double high) {}
+    public record Share(double value, double low, double high, int n) {}
 
     /** Share of targets whose right picture is among the {@code k} nearest. */
     public Share rank(int k) {
@@ -87,6 +96,6 @@ public record Row(String name, boolean drawn, List<Outcome> outcomes) {
         }
         resampled.sort(null);
         double value = outcomes.stream().filter(right).count() / (double) outcomes.size();
-        return new Share(value, resampled.get(RESAMPLES / 40), resampled.get(RESAMPLES - 1 - RESAMPLES / 40));
+        return new Share(value, resampled.get(RESAMPLES / 40), resampled.get(RESAMPLES - 1 - RESAMPLES / 40), outcomes.size());
     }
 }

@@ -87,7 +87,7 @@ class MeasuresTest {
     @Test
     void oneEntityLeavesNothingToResample() {
         Row row = new Row("row", true, List.of(outcome("a", 0), outcome("a", 7)));
-        assertThat(row.rank(1)).isEqualTo(new Row.Share(0.5, 0.5, 0.5));
+        assertThat(row.rank(1)).isEqualTo(new Row.Share(0.5, 0.5, 0.5, 2));
     }
 
     @Test

@@ -1,15 +1,7 @@
 package org.reimagen.eval.report;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 
 /**
@@ -29,11 +21,9 @@ public record Expectation(
         @JsonProperty(required = true) String pointer,
         @JsonProperty(required = true) double expected,
         @JsonProperty(required = true) double tolerance) {
-    private record Sheet(@JsonProperty(required = true) List<Expectation> figures) {}
-
     /** @throws ReImagenException naming the figure and field at fault */
     public Expectation {
-        if (name.isBlank() || command.isBlank() || file.isBlank() || !pointer.startsWith("/")) {
+        if (isMissing(name) || isMissing(command) || isMissing(file) || !isPointer(pointer)) {
             throw new ReImagenException(
                     "figure \"" + name + "\": name, command, file and a pointer that begins with / are needed");
         }
@@ -42,38 +32,13 @@ public record Expectation(
         }
     }
 
-    /**
-     * Reads a file of YAML: {@code figures}, a list of these. Unknown keys are errors.
-     *
-     * @throws ReImagenException naming the file and what is wrong
-     */
-    public static List<Expectation> read(Path yaml) {
-        if (!Files.isRegularFile(yaml)) {
-            throw new ReImagenException(yaml + ": no such file");
-        }
-        try {
-            YAMLMapper mapper = YAMLMapper.builder()
-                    .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-                    .build();
-            List<Expectation> figures =
-                    mapper.readValue(Files.readAllBytes(yaml), Sheet.class).figures();
-            Set<String> names = new HashSet<>();
-            figures.forEach(f -> {
-                if (!names.add(f.name())) {
-                    throw new ReImagenException(yaml + ": figure \"" + f.name() + "\" is there twice");
-                }
-            });
-            return List.copyOf(figures);
-        } catch (JsonProcessingException e) {
-            throw new ReImagenException(yaml + ": " + reason(e), e);
-        } catch (IOException e) {
-            throw new ReImagenException(yaml + ": cannot be read: " + e.getMessage(), e);
-        }
+    /** Whether a key of the file has no text; an empty YAML value is null. */
+    static boolean isMissing(@Nullable String text) {
+        return text == null || text.isBlank();
     }
 
-    private static String reason(JsonProcessingException e) {
-        Throwable cause = e.getCause();
-        String message = cause instanceof ReImagenException ? cause.getMessage() : e.getOriginalMessage();
-        return String.valueOf(message).lines().findFirst().orElse("is no valid YAML");
+    /** Whether a text is a JSON pointer. */
+    static boolean isPointer(@Nullable String text) {
+        return text != null && text.startsWith("/");
     }
 }

@@ -35,28 +35,13 @@ public record Finding(
             JsonNode root = new ObjectMapper().readTree(Files.readAllBytes(file));
             return new Finding(
                     expectation,
-                    score(root.at(expectation.pointer())),
+                    Scores.of(root.at(expectation.pointer())),
                     root.path("seed").asText(),
                     root.path("model_sha256").asText(),
                     root.path("knowledge_base_sha256").asText());
         } catch (IOException e) {
             throw new ReImagenException(file + ": is no readable JSON", e);
         }
-    }
-
-    private static Optional<Interval> score(JsonNode node) {
-        if (node.isNumber()) {
-            return Optional.of(new Interval(node.asDouble(), node.asDouble(), node.asDouble(), 0));
-        }
-        if (!node.path("value").isNumber()) {
-            return Optional.empty();
-        }
-        double value = node.path("value").asDouble();
-        return Optional.of(new Interval(
-                value,
-                node.path("low").asDouble(value),
-                node.path("high").asDouble(value),
-                node.path("n").asInt()));
     }
 
     /** Whether it was measured and is as expected. */

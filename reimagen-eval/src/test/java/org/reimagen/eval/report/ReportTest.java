@@ -41,12 +41,12 @@ class ReportTest {
                 + figure("interval", "/rows/0", 0.8)
                 + figure("missing", "/rows/9", 0.8));
         List<Finding> findings =
-                Expectation.read(yaml).stream().map(e -> Finding.of(e, folder)).toList();
+                ExpectedSheet.read(yaml).figures().stream().map(e -> Finding.of(e, folder)).toList();
         assertThat(findings).extracting(Finding::holds).containsExactly(true, false, true, false);
         assertThat(findings.get(1).line()).startsWith("FAIL").contains("outside");
         assertThat(findings.get(3).line()).contains("not measured");
         assertThat(findings.get(2).score().orElseThrow().n()).isEqualTo(42);
-        String page = ReportPage.of(findings);
+        String page = ReportPage.of(findings, List.of());
         assertThat(page)
                 .contains("4 figures, 2 not as expected", "0.7000 to 0.9000", "<td>42", "<td>3", "abcdef")
                 .contains("eval &lt;something&gt;")
@@ -55,7 +55,7 @@ class ReportTest {
 
     @Test
     void whatIsWrongIsNamed() throws IOException {
-        assertThatThrownBy(() -> Expectation.read(folder.resolve("none.yaml"))).hasMessageContaining("no such file");
+        assertThatThrownBy(() -> ExpectedSheet.read(folder.resolve("none.yaml"))).hasMessageContaining("no such file");
         for (String text : List.of(
                 "figures:\n" + figure("a", "/x", 1) + "    colour: red\n",
                 "figures:\n  - name: a\n",
@@ -64,7 +64,7 @@ class ReportTest {
                 "figures: [",
                 "")) {
             Path yaml = yaml(text);
-            assertThatThrownBy(() -> Expectation.read(yaml))
+            assertThatThrownBy(() -> ExpectedSheet.read(yaml))
                     .as(text)
                     .isInstanceOf(ReImagenException.class)
                     .hasMessageContaining("expected.yaml");
