@@ -11,6 +11,7 @@ import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.tensor.Precision;
 import org.reimagen.eval.DraftQuality;
 import org.reimagen.eval.Faithfulness;
+import org.reimagen.eval.FaithfulnessListing;
 import org.reimagen.eval.FaithfulnessReport;
 import org.reimagen.eval.LaterStages;
 import org.reimagen.eval.Row;
@@ -135,10 +136,12 @@ final class EvalCommand implements Runnable {
             about.put("seed", "0 and up, one a target");
             about.put("precision", Precision.bfloat16IsFast() ? "bf16" : "fp32");
             about.put("knowledge base", String.valueOf(base.folder().getFileName()));
+            FaithfulnessListing listing = new FaithfulnessListing(faithfulness, folder);
             for (Setting setting : settings) {
                 List<Row> measured = measure(faithfulness, stage, modelFolder, later, setting);
                 measured.forEach(row -> out.println(FaithfulnessReport.line(row)));
                 rows.addAll(measured);
+                measured.forEach(listing::add);
                 FaithfulnessReport report = new FaithfulnessReport(faithfulness, rows, about);
                 report.write(folder);
                 PngWriter.write(folder.resolve("sheet.png"), report.sheet(measured.getLast()), Map.of());

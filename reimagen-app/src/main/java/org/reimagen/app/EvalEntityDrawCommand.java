@@ -75,6 +75,10 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
         if (spec == null) {
             throw new IllegalStateException("not called by the command line");
         }
+        if (prompts < 0 || perFrequency < 0) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--prompts and --per-frequency must be 0 (all) or more");
+        }
         List<Prompt> chosen =
                 choose(Files.isRegularFile(Path.of(set)) ? PromptSet.read(Path.of(set)) : PromptSet.named(set));
         ModelFolder modelFolder = new ModelFolder(Defaults.orElse(model, Defaults.model()));

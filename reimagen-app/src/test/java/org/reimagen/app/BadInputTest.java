@@ -44,6 +44,9 @@ class BadInputTest {
         assertRefused(2, "--targets", "eval", "faithfulness", "--targets", "0");
         assertRefused(2, "--thresholding", "eval", "faithfulness", "--thresholding", "none at all");
         assertRefused(2, "which command", "eval");
+        assertRefused(2, "--per-frequency", "eval", "entitydraw", "--per-frequency", "-1");
+        assertRefused(2, "FOLDER", "eval", "rate");
+        assertRefused(2, "--port", "eval", "rate", "x", "--port", "70000");
         assertRefused(2, "--out", "finetune", "--kb", "x");
         assertRefused(2, "--from or --kb", "finetune", "--out", "x");
         assertRefused(2, "--stages", "finetune", "--kb", "x", "--out", "y", "--stages", "sr512");
@@ -78,6 +81,8 @@ class BadInputTest {
         assertRefused(1, "missing", "train", "sr256", "--dataset", missing);
         assertRefused(1, "missing", "eval", "super-resolution", "--model", missing);
         assertRefused(1, "missing", "eval", "faithfulness", "--kb", missing);
+        assertRefused(1, "missing", "eval", "rate", missing);
+        assertRefused(1, "missing", "eval", "report", missing);
         String out = folder.resolve("model").toString();
         assertRefused(1, "missing", "finetune", "--kb", missing, "--out", out);
         assertRefused(1, "missing", "finetune", "--from", missing, "--out", out);

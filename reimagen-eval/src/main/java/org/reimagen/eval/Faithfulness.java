@@ -185,16 +185,22 @@ public final class Faithfulness {
     }
 
     private Outcome outcome(Target target, BufferedImage picture, int knn) {
-        boolean copies = target.references().stream()
-                .limit(knn)
-                .anyMatch(p -> CopyScore.of(picture, drawings.on(target.background(), p)) >= CopyScore.COPY);
         return new Outcome(
                 target,
                 picture,
                 gallery.rank(target, picture),
                 styleRight(target, picture),
                 Corners.background(picture) == target.background(),
-                copies);
+                copyScore(target, picture, knn) >= CopyScore.COPY);
+    }
+
+    /** Copy score of a drawing against the reference that it repeats most; 0 without references. */
+    double copyScore(Target target, BufferedImage picture, int knn) {
+        return target.references().stream()
+                .limit(knn)
+                .mapToDouble(p -> CopyScore.of(picture, drawings.on(target.background(), p)))
+                .max()
+                .orElse(0);
     }
 
     /** Whether, of all true pictures of the entity, the nearest is of the family that was asked for. */

@@ -22,6 +22,9 @@ import org.reimagen.core.model.SuperResolutionConfig;
 import org.reimagen.core.model.SuperResolutionUNet;
 import org.reimagen.core.model.UNet;
 import org.reimagen.core.model.UNetConfig;
+import org.reimagen.eval.listing.ListedPicture;
+import org.reimagen.eval.listing.ListedReference;
+import org.reimagen.eval.listing.Listing;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.KnowledgeBaseWriter;
 import org.reimagen.knowledge.NewPair;
@@ -142,6 +145,29 @@ class CascadeMeasuresTest {
                         .as("an untrained later stage only enlarges, and bringing down undoes it")
                         .isGreaterThan(15);
             }
+        }
+    }
+
+    @Test
+    void whatWasDrawnIsListedForRaters() {
+        Path into = folder.resolve("listed");
+        try (var _ = new PointerScope();
+                KnowledgeBase base = KnowledgeBase.open(folder.resolve("kb"));
+                BaseStage first = BaseStage.load(model(), new LengthEncoder());
+                LaterStages later = LaterStages.load(model(), 256, OPTIONS)) {
+            Faithfulness faithfulness =
+                    new Faithfulness(base, 3, line -> assertThat(line).isNotEmpty());
+            FaithfulnessListing listing = new FaithfulnessListing(faithfulness, into);
+            faithfulness.measure(first, later, SETTING).forEach(listing::add);
+            List<ListedPicture> pictures = Listing.read(into);
+            assertThat(pictures).hasSize(3).allSatisfy(p -> {
+                assertThat(p.setting()).isEqualTo(SETTING.title());
+                assertThat(p.frequency()).isEqualTo("held-out");
+                assertThat(p.copyScore()).isBetween(-1.0, 1.0);
+                assertThat(p.references()).extracting(ListedReference::used).containsExactly(false, true, true);
+            });
+            assertThat(pictures.getFirst().entity())
+                    .isEqualTo(faithfulness.targets().getFirst().truth().entity());
         }
     }
 
