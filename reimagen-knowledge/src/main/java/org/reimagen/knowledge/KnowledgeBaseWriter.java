@@ -59,12 +59,22 @@ public final class KnowledgeBaseWriter implements AutoCloseable {
     public static KnowledgeBaseWriter open(Path folder) {
         try {
             Files.createDirectories(Layout.index(folder));
+            forceNames(folder);
             return open(folder, FSDirectory.open(Layout.index(folder)));
         } catch (LockObtainFailedException e) {
             throw new KnowledgeException(folder + ": another writer has this knowledge base open", e);
         } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             throw new KnowledgeException(folder + ": cannot be opened for writing: " + Reasons.of(e), e);
         }
+    }
+
+    /** That the base's folder and its index have their names survives a loss of power. */
+    private static void forceNames(Path folder) {
+        Path parent = folder.toAbsolutePath().getParent();
+        if (parent != null) {
+            Originals.forceFolder(parent);
+        }
+        Originals.forceFolder(folder);
     }
 
     private static KnowledgeBaseWriter open(Path folder, Directory directory) throws IOException {
@@ -94,6 +104,7 @@ public final class KnowledgeBaseWriter implements AutoCloseable {
             sweep();
         } else {
             Files.createFile(Layout.unfinished(folder));
+            Originals.forceFolder(folder); // before any original that only this mark leads to
         }
     }
 
@@ -102,7 +113,9 @@ public final class KnowledgeBaseWriter implements AutoCloseable {
         originals.deleteTemporary();
         Set<String> named = new HashSet<>();
         committed.pairs().forEach(pair -> named.add(pair.sha256()));
-        originals.names().stream().filter(name -> !named.contains(name)).forEach(originals::delete);
+        originals.delete(originals.names().stream()
+                .filter(name -> !named.contains(name))
+                .toList());
     }
 
     /** The pair with this id, whether committed or only added. */
@@ -204,7 +217,9 @@ public final class KnowledgeBaseWriter implements AutoCloseable {
         } catch (IOException | IllegalStateException e) {
             throw failed(e);
         }
-        replaced.stream().filter(sha256 -> committed.count(sha256) == 0).forEach(originals::delete);
+        originals.delete(replaced.stream()
+                .filter(sha256 -> committed.count(sha256) == 0)
+                .toList());
         replaced.clear();
         pending.clear();
     }

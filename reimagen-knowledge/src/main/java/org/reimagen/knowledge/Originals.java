@@ -83,13 +83,23 @@ final class Originals {
         for (String sha256 : hashes) {
             force(path(sha256), StandardOpenOption.WRITE);
         }
+        forceFolders(hashes);
+        if (!hashes.isEmpty()) {
+            forceFolder(Layout.originals(folder));
+            forceFolder(folder);
+        }
+    }
+
+    private void forceFolders(Collection<String> hashes) {
         hashes.stream()
                 .map(h -> Layout.originals(folder).resolve(h.substring(0, 2)))
                 .distinct()
-                .forEach(f -> force(f, StandardOpenOption.READ));
-        if (!hashes.isEmpty()) {
-            force(Layout.originals(folder), StandardOpenOption.READ);
-        }
+                .forEach(Originals::forceFolder);
+    }
+
+    /** Forces a folder's names to disk. */
+    static void forceFolder(Path folder) {
+        force(folder, StandardOpenOption.READ);
     }
 
     private static void force(Path path, StandardOpenOption option) {
@@ -100,12 +110,18 @@ final class Originals {
         }
     }
 
-    void delete(String sha256) {
-        try {
-            Files.deleteIfExists(path(sha256));
-        } catch (IOException e) {
-            throw new KnowledgeException(path(sha256) + ": cannot be deleted: " + Reasons.of(e), e);
+    /** Deletes these originals; when it returns, a loss of power does not bring them back. */
+    void delete(Collection<String> hashes) {
+        List<String> present =
+                hashes.stream().filter(h -> Files.exists(path(h))).toList();
+        for (String sha256 : present) {
+            try {
+                Files.delete(path(sha256));
+            } catch (IOException e) {
+                throw new KnowledgeException(path(sha256) + ": cannot be deleted: " + Reasons.of(e), e);
+            }
         }
+        forceFolders(present);
     }
 
     /** Deletes what a killed writer left half-written. */

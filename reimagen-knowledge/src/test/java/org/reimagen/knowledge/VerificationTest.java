@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,9 +39,20 @@ class VerificationTest {
 
     @Test
     void everyFlippedBitAndEveryCutIsFound() throws IOException {
-        Random random = new Random(7);
+        damage(40, 7);
+    }
+
+    @Test
+    @Tag("slow")
+    void fiveHundredFlippedBitsAndCutsAreFound() throws IOException {
+        damage(500, System.nanoTime());
+    }
+
+    private void damage(int times, long seed) throws IOException {
+        System.out.println("damage seed " + seed);
+        Random random = new Random(seed);
         List<Path> files = files();
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < times; i++) {
             Path file = files.get(random.nextInt(files.size()));
             byte[] sound = Files.readAllBytes(file);
             byte[] damaged = i % 4 == 0 ? cut(sound, random) : flipped(sound, random);

@@ -28,7 +28,7 @@ import org.reimagen.train.optim.Optimizer;
  * Weights, averages and optimiser of a run: everything besides (seed, step) that the next step depends on.
  *
  * <p>On disk a folder {@code checkpoint-<step>} with {@code training.json} and one fp32 safetensors, made aside and renamed,
- * so that every folder of that name is whole.
+ * so that every folder of that name is whole. One that is saved anew waits aside until the new one has its name.
  */
 final class TrainingState {
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -36,6 +36,7 @@ final class TrainingState {
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
     private static final String PREFIX = "checkpoint-";
+    private static final String REPLACED = ".replaced-";
     private static final int KEPT = 2;
 
     private final TrainingConfig config;
@@ -92,9 +93,14 @@ final class TrainingState {
             SafeTensors.write(temporary.resolve("state.safetensors"), Map.of("step", String.valueOf(step)), all());
             byte[] json = JSON.writeValueAsBytes(config);
             AtomicFile.write(temporary.resolve("training.json"), out -> out.write(json));
-            delete(target);
+            recover(folder);
+            Path replaced = folder.resolve(REPLACED + target.getFileName());
+            if (Files.exists(target)) {
+                Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
+            }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             AtomicFile.force(folder);
+            delete(replaced);
             List<Path> all = checkpoints(folder);
             for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
                 delete(old);
@@ -103,6 +109,24 @@ final class TrainingState {
         } catch (IOException e) {
             throw new ReImagenException(target + ": the checkpoint cannot be saved: " + e.getMessage(), e);
         }
+    }
+
+    /** Gives a checkpoint its name back that a kill left aside, or deletes it if the one that replaces it is there. */
+    private static void recover(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path replaced : files.filter(f -> name(f).startsWith(REPLACED)).toList()) {
+                Path target = folder.resolve(name(replaced).substring(REPLACED.length()));
+                if (Files.exists(target)) {
+                    delete(replaced);
+                } else {
+                    Files.move(replaced, target, StandardCopyOption.ATOMIC_MOVE);
+                }
+            }
+        }
+    }
+
+    private static String name(Path file) {
+        return String.valueOf(file.getFileName());
     }
 
     private static void delete(Path folder) throws IOException {
@@ -120,6 +144,13 @@ final class TrainingState {
 
     /** The newest checkpoint in a run's folder. */
     static Optional<Path> latest(Path folder) {
+        if (Files.isDirectory(folder)) {
+            try {
+                recover(folder);
+            } catch (IOException e) {
+                throw new ReImagenException(folder + ": a checkpoint cannot be recovered: " + e.getMessage(), e);
+            }
+        }
         List<Path> all = checkpoints(folder);
         return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
     }
@@ -129,7 +160,7 @@ final class TrainingState {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(f -> String.valueOf(f.getFileName()).matches(PREFIX + "\\d{8}"))
+            return files.filter(f -> name(f).matches(PREFIX + "\\d{8}"))
                     .sorted()
                     .toList();
         } catch (IOException e) {
