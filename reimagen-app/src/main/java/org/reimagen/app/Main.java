@@ -2,6 +2,7 @@ package org.reimagen.app;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -27,6 +28,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
             EvalCommand.class,
             InspectCommand.class,
             BenchCommand.class,
+            DoctorCommand.class,
             VersionCommand.class
         })
 public final class Main implements Runnable {
@@ -48,7 +50,19 @@ public final class Main implements Runnable {
                 Level.SEVERE); // it would report at every start that it runs without the incubating vector module
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(out, err, args));
+        System.exit(runVerified(out, err, args));
+    }
+
+    private static int runVerified(PrintWriter out, PrintWriter err, String... args) {
+        try {
+            if (!List.of(args).contains("doctor")) { // it hashes them all by itself
+                Natives.ensure(err::println);
+            }
+        } catch (ReImagenException e) {
+            err.println("error: " + firstLine(e));
+            return 1;
+        }
+        return run(out, err, args);
     }
 
     /** Runs the command line; returns the exit code. */
