@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
-import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.train.FineTuning;
 import org.reimagen.train.FineTuningPlan;
@@ -71,6 +70,9 @@ final class FinetuneCommand implements Callable<Integer> {
     @Option(names = "--author", defaultValue = "", description = "author of what --from holds")
     private String author = "";
 
+    @CommandLine.Mixin
+    private TextEncoderFlag textEncoder = new TextEncoderFlag();
+
     private CommandLine commandLine() {
         if (spec == null) {
             throw new IllegalStateException("not called by the command line");
@@ -88,8 +90,9 @@ final class FinetuneCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     commandLine(), "--max-train-steps must be at least 1, was " + steps);
         }
+        Path initial = Defaults.orElse(model, Defaults.model());
         FineTuningPlan plan = new FineTuningPlan(
-                Defaults.orElse(model, Defaults.model()),
+                initial,
                 out,
                 stages,
                 minutes,
@@ -100,7 +103,7 @@ final class FinetuneCommand implements Callable<Integer> {
             KbCommand.fill(knowledge, from, licence, author, commandLine());
         }
         try (KnowledgeBase base = KnowledgeBase.open(knowledge);
-                TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), CACHED_TEXTS)) {
+                TextEncoder encoder = new CachingTextEncoder(textEncoder.openFor(initial), CACHED_TEXTS)) {
             FineTuning tuning = new FineTuning(plan, base, encoder, new Console());
             return Stoppable.run(tuning::stop, () -> {
                 boolean finished = tuning.run();

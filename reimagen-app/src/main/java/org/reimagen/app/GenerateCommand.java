@@ -116,6 +116,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--no-metadata", description = "write no text chunks into the PNG")
     private boolean noMetadata;
 
+    @CommandLine.Mixin
+    private TextEncoderFlag textEncoder = new TextEncoderFlag();
+
     @Override
     public Integer call() {
         if (spec == null) {
@@ -132,8 +135,9 @@ final class GenerateCommand implements Callable<Integer> {
                 .withSameStyle(sameStyle)
                 .withUpscaling(new Upscaling(resolution, new SuperResolutionStage.Options(srSteps, srNoiseLevel)))
                 .withFilters(new Filters(styles, licences, Set.of(), Set.of()));
+        Path folder = Defaults.orElse(model, Defaults.model());
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
-                ReImagen reimagen = ReImagen.open(Defaults.orElse(model, Defaults.model()), base)) {
+                ReImagen reimagen = ReImagen.open(folder, base, textEncoder.openFor(folder))) {
             chooseRetriever(reimagen);
             GenerationResult result = reimagen.generate(request);
             report(console, result);

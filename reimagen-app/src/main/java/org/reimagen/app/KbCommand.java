@@ -16,7 +16,6 @@ import org.reimagen.knowledge.NewPair;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.Verification;
 import org.reimagen.knowledge.draw.Pictures;
-import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.knowledge.ingest.CaptionedSource;
 import org.reimagen.knowledge.ingest.CocoCaptions;
@@ -134,10 +133,11 @@ final class KbCommand implements Runnable {
             name = "embed",
             mixinStandardHelpOptions = true,
             description = "Gives pairs the vectors that the retrievers dense, rrf and weighted need.")
-    int embed(@Option(names = "--kb", defaultValue = "") String kb) {
+    int embed(
+            @Option(names = "--kb", defaultValue = "") String kb, @CommandLine.Mixin TextEncoderFlag textEncoder) {
         Path folder = Defaults.orElse(kb, Defaults.knowledgeBase());
         try (KnowledgeBase base = KnowledgeBase.open(folder);
-                TextEncoder encoder = OnnxTextEncoder.builtIn();
+                TextEncoder encoder = textEncoder.open();
                 KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
             Embedding embedding = new Embedding(
                     Retrievers.embedders(encoder), n -> commandLine().getErr().println(n + " pairs embedded"));

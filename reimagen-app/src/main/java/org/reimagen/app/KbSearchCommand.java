@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.KnowledgeException;
-import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.knowledge.retrieval.Filters;
 import org.reimagen.knowledge.retrieval.Neighbor;
@@ -58,6 +57,9 @@ final class KbSearchCommand implements Callable<Integer> {
     @Option(names = "--sheet", defaultValue = "", description = "contact sheet to write")
     private String sheet = "";
 
+    @CommandLine.Mixin
+    private TextEncoderFlag textEncoder = new TextEncoderFlag();
+
     @Override
     public Integer call() {
         if (spec == null) {
@@ -91,7 +93,7 @@ final class KbSearchCommand implements Callable<Integer> {
     private List<Neighbor> search(KnowledgeBase base) {
         Query query = Query.of(text, k).filtered(new Filters(styles, licences, Set.of(), Set.of()));
         Query whole = image.isEmpty() ? query : query.withPicture(PictureFile.read(Path.of(image)));
-        try (TextEncoder encoder = OnnxTextEncoder.builtIn()) {
+        try (TextEncoder encoder = textEncoder.open()) {
             Retriever plain = retriever.over(base, encoder);
             return (subQueries ? new ParetoRetriever(plain) : plain).retrieve(whole);
         }

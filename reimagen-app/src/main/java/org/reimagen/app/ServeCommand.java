@@ -61,6 +61,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--log-prompts", description = "write prompts into the log")
     private boolean logPrompts;
 
+    @CommandLine.Mixin
+    private TextEncoderFlag textEncoder = new TextEncoderFlag();
+
     @Override
     public Integer call() throws InterruptedException {
         if (spec == null) {
@@ -81,8 +84,9 @@ final class ServeCommand implements Callable<Integer> {
         Path folder = Defaults.orElse(model, Defaults.model());
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
-        try (Studio studio =
-                new Studio(Defaults.orElse(kb, Defaults.knowledgeBase()), base -> ReImagen.open(folder, base))) {
+        try (Studio studio = new Studio(
+                Defaults.orElse(kb, Defaults.knowledgeBase()),
+                base -> ReImagen.open(folder, base, textEncoder.openFor(folder)))) {
             Server server = Server.start(config, studio, folder, new RequestLog(log::println, logPrompts));
             Runtime.getRuntime().addShutdownHook(new Thread(() -> askAndWait(asked, ended)));
             console.println("open " + server.address());

@@ -9,7 +9,6 @@ import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.core.model.SuperResolutionConfig;
 import org.reimagen.core.model.UNetConfig;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
-import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.train.BaseTraining;
@@ -48,11 +47,14 @@ final class TrainCommand implements Runnable {
     @Command(name = "base", mixinStandardHelpOptions = true, description = "Trains the 64×64 stage.")
     int base(
             @CommandLine.Mixin BaseFlags flags,
+            @CommandLine.Mixin TextEncoderFlag textEncoder,
             @Option(names = "--blend", description = "let the stem see the mean of the neighbours' pictures")
                     boolean blend) {
         KnnDataset dataset = KnnDataset.open(Path.of(flags.dataset));
-        try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), CACHED_TEXTS)) {
-            UNetConfig small = UNetConfig.small();
+        try (TextEncoder encoder = flags.init.isEmpty()
+                ? textEncoder.open(CACHED_TEXTS)
+                : new CachingTextEncoder(textEncoder.openFor(Path.of(flags.init)), CACHED_TEXTS)) {
+            UNetConfig small = UNetConfig.small().withTextDim(encoder.dim());
             StageConfig stage = new StageConfig(blend ? small.blending() : small, dataset.size(), encoder.name());
             TrainingConfig config = new TrainingConfig(
                     stage,
@@ -128,15 +130,17 @@ final class TrainCommand implements Runnable {
             @Option(names = "--targets", defaultValue = "32") int targets,
             @Option(names = "--guidance-scale", defaultValue = "2") double text,
             @Option(names = "--neighbor-guidance-scale", defaultValue = "5") double neighbors,
-            @Option(names = "--guidance-ratio", defaultValue = "0.1") double ratio) {
+            @Option(names = "--guidance-ratio", defaultValue = "0.1") double ratio,
+            @CommandLine.Mixin TextEncoderFlag textEncoder) {
         if (targets < 1 || targets > 256) {
             throw new CommandLine.ParameterException(commandLine(), "--targets must be 1 to 256, was " + targets);
         }
-        try (TextEncoder encoder = OnnxTextEncoder.builtIn()) {
+        Path trained = Defaults.orElse(model, Defaults.model());
+        try (TextEncoder encoder = textEncoder.openFor(trained)) {
             PngWriter.write(
                     Path.of(out),
                     new SampleSheet(KnnDataset.open(Path.of(folder)), encoder)
-                            .draw(Defaults.orElse(model, Defaults.model()), targets, text, neighbors, ratio),
+                            .draw(trained, targets, text, neighbors, ratio),
                     Map.of());
         }
         commandLine().getOut().println("wrote " + out);
@@ -149,8 +153,9 @@ final class TrainCommand implements Runnable {
             description = "Overfits eight pictures and says whether training works.")
     int selftest(
             @Option(names = "--dataset", defaultValue = "dataset", description = "training set") String folder,
-            @Option(names = "--max-train-steps", defaultValue = "300") int steps) {
-        try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 64)) {
+            @Option(names = "--max-train-steps", defaultValue = "300") int steps,
+            @CommandLine.Mixin TextEncoderFlag textEncoder) {
+        try (TextEncoder encoder = textEncoder.open(64)) {
             double loss = new SelfTest(KnnDataset.open(Path.of(folder)), encoder)
                     .run(steps, (step, mean) -> commandLine().getOut().printf("step %d, loss %.3f%n", step, mean));
             boolean works = loss < SelfTest.PASS;

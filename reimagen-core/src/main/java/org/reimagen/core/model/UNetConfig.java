@@ -63,6 +63,11 @@ public record UNetConfig(
                 3, 2, List.of(48, 96, 192), List.of(2, 2, 2), List.of(false, true, true), 32, 192, 384, 8, false);
     }
 
+    /** The same network over a text encoder of another width. */
+    public UNetConfig withTextDim(int dim) {
+        return new UNetConfig(imageChannels, patch, channels, blocks, attention, headDim, embedDim, dim, groups, blend);
+    }
+
     /** A few thousand parameters, for tests. */
     public static UNetConfig tiny() {
         return new UNetConfig(
