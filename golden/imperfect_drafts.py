@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 
 import train_super_resolution as sr
-from reimagen_reference import UNet, alpha_sigma
+from reimagen_reference import UNet, alpha_sigma, mixed_precision
 from super_resolution_reference import SuperResolutionUNet
 from train_reference import Data, Encoder
 
@@ -32,7 +32,7 @@ def redraw(x0, start, predict):
     for i in range(STEPS):
         t, t_next = start * (STEPS - i) / STEPS, start * (STEPS - i - 1) / STEPS
         alpha, sigma = (a[:, None, None, None] for a in alpha_sigma(t))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision("cpu"):
             v = predict(x.contiguous(memory_format=torch.channels_last), t).float()
         x0 = (alpha * x - sigma * v).clamp(-1, 1)
         eps = (x - alpha * x0) / sigma
@@ -67,7 +67,7 @@ class Base:
         text = self.encoder.batch([self.captions[i] for i in ids])
         keep, weights = torch.ones(len(ids), dtype=torch.bool), torch.zeros(len(ids), 3)
         x = torch.from_numpy(np.stack(pictures)).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision("cpu"):
             neighbors = self.net.encode_neighbors(x, *self.encoder.batch(texts), torch.tensor(index), weights)
         start = torch.from_numpy(rng.uniform(0.35, 0.75, len(ids)).astype(np.float32))
         return redraw(low, start, lambda x, t: self.net(x, t, *text, keep, neighbors))

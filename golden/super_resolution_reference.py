@@ -174,21 +174,28 @@ class SuperResolutionUNet(nn.Module):
         """Conditions of B targets; neighbors is what encode_neighbors gave."""
         return Conditions(self.text(states, mask, keep), neighbors)
 
-    def encode_neighbors(self, pictures, states, mask, index, weight_log, factor=4):
-        """Keys, values and bias of each target's K neighbours [B,K] among N pictures [N,3,S,S], encoded whole at t = 0."""
+    def encode_pictures(self, pictures, states, mask, factor=4):
+        """The lowest level's features of N pictures [N,3,S,S] at t = 0, whole, and those with the finer level's, unshuffled."""
         n, side = pictures.shape[0], pictures.shape[2]
         zero = torch.zeros(n, dtype=torch.float32, device=pictures.device)
         low = enlarge(F.avg_pool2d(pictures, factor), side)
         h = self.stem_input(pictures, zero, low, zero)
         keep = torch.ones(n, dtype=torch.bool, device=pictures.device)
         feature, skips = self.encode(h, self.embed(zero, zero), Conditions(self.text(states, mask, keep)), None, True)
-        value = torch.cat([feature, F.pixel_unshuffle(skips[-1], 2)], dim=1)
+        return feature, torch.cat([feature, F.pixel_unshuffle(skips[-1], 2)], dim=1)
+
+    def read_neighbors(self, encoded, index, weight_log):
+        """Keys, values and bias of each target's K neighbours [B,K] among the encoded pictures."""
+        feature, value = encoded
         size = feature.shape[2]
-        positions = positions_in(whole(1, pictures.device), size, feature.shape[1])
+        positions = positions_in(whole(1, feature.device), size, feature.shape[1])
         k, v = self.neighbor_attention.project(tokens(feature), tokens(value), positions)  # [N, F*F, C]
         b = index.shape[0]
         bias = weight_log[:, :, None].expand(-1, -1, size * size).reshape(b, -1)
         return k[index].reshape(b, -1, k.shape[2]), v[index].reshape(b, -1, v.shape[2]), bias
+
+    def encode_neighbors(self, pictures, states, mask, index, weight_log):
+        return self.read_neighbors(self.encode_pictures(pictures, states, mask), index, weight_log)
 
     def stem_input(self, x, t, low, level):
         residual = x - alpha_sigma(t)[0][:, None, None, None] * low

@@ -1,6 +1,7 @@
 """Trains a super-resolution stage with the network of super_resolution_reference.py.
 
 Usage: python train_super_resolution.py --crops ../out/sr256 --out run --stage 256 [--imperfect drafts.npz] [--minutes 30]
+       with --encoder FOLDER [--neighbors 2] the stage reads captions and neighbours; [--init weights.safetensors] of either kind
 
 The crops are those that `reimagen dataset crops` writes. --imperfect adds pairs of what the previous stage draws and the true
 crop that it stands for (imperfect_drafts.py). The run resumes from run/state.pt.
@@ -11,22 +12,24 @@ import json
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
-from reimagen_reference import alpha_sigma
-from super_resolution_reference import SuperResolutionConfig, SuperResolutionUNet, enlarge
-from train_reference import COLORS, LONGEST_STEP, PERMUTATIONS, Muon
+from reimagen_reference import alpha_sigma, bfloat16_is_fast, mixed_precision
+from super_resolution_reference import ConditionsConfig, SuperResolutionConfig, SuperResolutionUNet, enlarge
+from train_reference import COLORS, LONGEST_STEP, PERMUTATIONS, Encoder, Muon
 
 CONFIGS = {
     256: SuperResolutionConfig(patch=4, residual_deviation=0.1),
     1024: SuperResolutionConfig(patch=8, residual_deviation=0.06),
 }
 CROP = {256: 128, 1024: 256}
+GROUP, DROP = 4, 0.1
 
 
 class Crops:
@@ -38,12 +41,15 @@ class Crops:
         rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
         self.rgba = np.memmap(folder / "crops.bin", np.uint8, "r", shape=(len(rows), self.size, self.size, 4))
         self.rows = rows
+        place = {row["id"]: i for i, row in enumerate(rows)}
+        self.neighbors = [[place[n] for n in row.get("neighbors", []) if not rows[place[n]]["heldOut"]] for row in rows]
         self.train = [i for i, row in enumerate(rows) if not row["heldOut"]]
         self.held_out = [i for i, row in enumerate(rows) if row["heldOut"]]
         self.drafts = None
         if imperfect:
             file = np.load(imperfect)
             self.drafts, self.draft_rows = file["drafts"], file["rows"]  # [n,64,64,3] uint8, row of crops.bin
+            self.draft_of = {int(row): i for i, row in enumerate(self.draft_rows)}
 
     def true(self, i, color, x=0, y=0, side=None):
         side = side or self.size
@@ -75,12 +81,80 @@ class Crops:
                 h, l = h.transpose(0, 2, 1), l.transpose(0, 2, 1)
             high.append(h[p])
             low.append(l[p])
+        return self.tensors(rng, high, low, level)
+
+    def tensors(self, rng, high, low, level):
+        n = len(high)
         u = ((np.arange(n) + rng.random()) / n)[rng.permutation(n)]
         t = (u**2).clip(1e-2, 1 - 1e-4).astype(np.float32)  # residuals are small: what matters lies at low noise
         shapes = (n, 3, self.side, self.side), (n, 3, self.side // 4, self.side // 4)
         noise, low_noise = (torch.from_numpy(rng.standard_normal(s, dtype=np.float32)) for s in shapes)
         high, low = (torch.from_numpy(np.ascontiguousarray(np.stack(a))) for a in (high, low))
         return high, low, torch.from_numpy(t), torch.from_numpy(level), noise, low_noise
+
+    def mates(self, rng):
+        """A training picture and up to three that it retrieves."""
+        leader = self.train[rng.integers(len(self.train))]
+        others = self.neighbors[leader]
+        return [leader, *(others[k] for k in rng.permutation(len(others))[: GROUP - 1])]
+
+    def conditioned(self, seed, step, n, most):
+        """As batch, in groups whose pictures are each other's neighbours; also what of them each target reads."""
+        rng = np.random.default_rng([seed, step])
+        names, high, low, places, whole, rows = list(COLORS), [], [], [], [], []
+        level, index, log_weights = (0.5 * rng.random(n) ** 2).astype(np.float32), np.zeros((n, most), np.int64), np.full((n, most), -np.inf, np.float32)
+        while len(rows) < n:
+            group = self.mates(rng)[: n - len(rows)]
+            turn = rng.random() < 0.5, rng.random() < 0.3, PERMUTATIONS[rng.integers(6) if rng.random() < 0.3 else 0]
+            for row in group:
+                draft = self.drafts is not None and row in self.draft_of and rng.random() < 0.8
+                full = self.turned(self.true(row, "white" if draft or rng.random() < 0.6 else names[rng.integers(12)]), *turn)
+                x, y = (int(rng.integers((self.size - self.side) // 4 + 1)) * 4 for _ in range(2))
+                h = full[:, y : y + self.side, x : x + self.side]
+                l = h.reshape(3, self.side // 4, 4, self.side // 4, 4).mean((2, 4))
+                if draft:
+                    level[len(rows)] = 0.1 + 0.8 * level[len(rows)]  # a draft is never exact
+                    drawn = (self.drafts[self.draft_of[row]].astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)
+                    l = self.turned(drawn, *turn)[:, y // 4 : (y + self.side) // 4, x // 4 : (x + self.side) // 4]
+                read = [k for k, mate in enumerate(group) if mate in self.neighbors[row]]
+                rng.shuffle(read)
+                read = read[: rng.integers(1, most + 1)] if most else []
+                start, at = len(rows) - group.index(row), len(rows)
+                index[at, : len(read)] = [start + k for k in read]
+                if rng.random() >= DROP:
+                    log_weights[at, : len(read)] = 0
+                rows.append(row)
+                whole.append(full)
+                high.append(h)
+                low.append(l)
+                places.append((x / self.size, y / self.size, self.side / self.size))
+        keep = torch.from_numpy(rng.random(n) >= DROP)
+        seen = sorted({int(i) for i in index[np.isfinite(log_weights)]})  # only these are encoded
+        pictures = torch.from_numpy(np.ascontiguousarray(np.stack([whole[i] for i in seen]))) if seen else None
+        index = np.searchsorted(seen, index).clip(0, max(0, len(seen) - 1))
+        captions = [self.rows[i]["caption"] for i in rows]
+        reading = (captions, keep, pictures, [captions[i] for i in seen], torch.from_numpy(index), torch.from_numpy(log_weights))
+        return self.tensors(rng, high, low, level), reading, torch.tensor(places, dtype=torch.float32)
+
+    @staticmethod
+    def turned(a, flip, transpose, permutation):
+        a = a[list(permutation)]
+        a = a[:, :, ::-1] if flip else a
+        return a.transpose(0, 2, 1) if transpose else a
+
+
+def read(net, encoder, reading, device, fixed):
+    """What the network reads of a batch's captions and neighbours; with fixed, no gradient flows into their pictures' encoding."""
+    captions, keep, pictures, their_captions, index, log_weights = reading
+    neighbors = None
+    if pictures is not None:
+        x = pictures.to(device, memory_format=torch.channels_last)
+        states, mask, _ = (a.to(device) for a in encoder.batch(their_captions))
+        with torch.set_grad_enabled(not fixed):
+            encoded = net.encode_pictures(x, states, mask)
+        neighbors = net.read_neighbors(encoded, index.to(device), log_weights.to(device))
+    states, mask, _ = (a.to(device) for a in encoder.batch(captions))
+    return net.condition(states, mask, keep.to(device), neighbors)
 
 
 def condition(low, level, noise, side):
@@ -100,7 +174,7 @@ def sample(net, low, side, steps=4, level=0.0, seed=0):
     times = [0.999 * ((steps - i) / steps) ** 2 for i in range(steps)] + [0.0]
     for t, t_next in zip(times, times[1:]):
         alpha, sigma = alpha_sigma(torch.tensor(t))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision("cpu"):
             x0 = net(x.contiguous(memory_format=torch.channels_last), torch.full((n,), t), c, levels).clamp(-1, 1)
         eps = (x - alpha * x0) / sigma
         alpha, sigma = alpha_sigma(torch.tensor(t_next))
@@ -123,7 +197,12 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--stage", type=int, choices=sorted(CONFIGS), required=True)
     parser.add_argument("--imperfect", type=Path)
+    parser.add_argument("--init", type=Path, help="weights to start from; conditions that they lack start at zero")
+    parser.add_argument("--encoder", type=Path, help="folder of the text encoder: read captions and neighbours")
+    parser.add_argument("--neighbors", type=int, default=2, help="with --encoder, at most so many neighbours are read")
+    parser.add_argument("--fixed-neighbors", action="store_true", help="no gradient through the neighbours' encoding: cheaper")
     parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--save-every", type=int, default=1000, help="steps between two checkpoints with their PSNR")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--seed", type=int, default=7)
@@ -132,8 +211,18 @@ def main():
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(arguments.seed)
     side = CROP[arguments.stage]
-    net = SuperResolutionUNet(CONFIGS[arguments.stage]).to(device, memory_format=torch.channels_last)
-    optimizer, crops = Muon(net), Crops(arguments.crops, side, arguments.imperfect)
+    config, encoder = CONFIGS[arguments.stage], None
+    if arguments.encoder:
+        encoder = Encoder(arguments.encoder)
+        config = replace(config, conditions=ConditionsConfig(neighbors=arguments.neighbors, neighbor_resolution=arguments.stage))
+    net = SuperResolutionUNet(config).to(device, memory_format=torch.channels_last)
+    if arguments.init:
+        missing, surplus = net.load_state_dict({n: w.float() for n, w in load_file(arguments.init).items()}, strict=False)
+        wrong = surplus + [n for n in missing if not n.startswith(("text_attention.", "neighbor_attention."))]
+        if wrong:
+            parser.error(f"--init {arguments.init}: does not fit this network, see {wrong[0]}")
+    precision = torch.bfloat16 if bfloat16_is_fast(device) else torch.float32
+    optimizer, crops = Muon(net, precision=precision), Crops(arguments.crops, side, arguments.imperfect)
     ema, step, spent = {n: p.detach().clone() for n, p in net.named_parameters()}, 0, 0.0
     path = arguments.out / "state.pt"
     if path.exists():
@@ -144,7 +233,7 @@ def main():
     print(f"{sum(p.numel() for p in net.parameters()) / 1e6:.1f} M parameters", flush=True)
 
     def averaged():
-        shadow = SuperResolutionUNet(CONFIGS[arguments.stage]).to(device, memory_format=torch.channels_last)
+        shadow = SuperResolutionUNet(config).to(device, memory_format=torch.channels_last)
         shadow.load_state_dict(ema)
         return shadow
 
@@ -161,12 +250,18 @@ def main():
     while not stop and spent < 60 * arguments.minutes:
         left = 1 - spent / (60 * arguments.minutes)
         lr = arguments.lr * min(1, (step + 1) / 100, 5 * left)
-        x, low, t, level, noise, low_noise = (a.to(device) for a in crops.batch(arguments.seed, step, arguments.batch))
+        place = None
+        if encoder:
+            dealt, reading, place = crops.conditioned(arguments.seed, step, arguments.batch, arguments.neighbors)
+            place = place.to(device)
+        else:
+            dealt = crops.batch(arguments.seed, step, arguments.batch)
+        x, low, t, level, noise, low_noise = (a.to(device) for a in dealt)
         c = condition(low, level, low_noise, side)
         alpha, sigma = (a[:, None, None, None] for a in alpha_sigma(t))
         xt = (alpha * x + sigma * noise).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device, dtype=torch.bfloat16):
-            out = net(xt, t, c, level)
+        with mixed_precision(device):
+            out = net(xt, t, c, level, read(net, encoder, reading, device, arguments.fixed_neighbors) if encoder else None, place)
         loss = ((out - x) / net.preconditioning(t, level)[2]).pow(2).mean()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -183,7 +278,7 @@ def main():
         if step % 50 == 0:
             print(f"step {step} loss {np.mean(losses):.5f} lr {lr:.2e} {spent:.0f} s", flush=True)
             losses = []
-        if step % 1000 == 0:
+        if step % arguments.save_every == 0:
             save()
             print("PSNR bicubic %.2f dB, drawn %.2f dB" % evaluate(averaged(), crops, 16), flush=True)
             tick = time.monotonic()
