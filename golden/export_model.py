@@ -5,20 +5,21 @@ Usage: python export_model.py ema.safetensors ../models/emoji --stage base|256|1
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 
 from reimagen_reference import UNet, config_of
-from super_resolution_reference import SuperResolutionUNet
+from super_resolution_reference import ConditionsConfig, SuperResolutionUNet
 from train_super_resolution import CONFIGS
 
 parser = argparse.ArgumentParser()
 parser.add_argument("weights", type=Path)
 parser.add_argument("folder", type=Path)
 parser.add_argument("--stage", choices=("base", "256", "1024"), default="base")
+parser.add_argument("--neighbors", type=int, default=2, help="most neighbours that a super-resolution stage with conditions reads")
 parser.add_argument("--title", default="Re-Imagen emoji 64")
 parser.add_argument("--license", default="CC-BY-SA-4.0")
 parser.add_argument("--date", default="2026-11-24")
@@ -41,9 +42,12 @@ if arguments.stage == "base":
 else:
     side = int(arguments.stage)
     config, folder = CONFIGS[side], arguments.folder / f"sr{side}"
+    if any(name.startswith("text_attention.") for name in weights):
+        reads = arguments.neighbors if any(name.startswith("neighbor_attention.") for name in weights) else 0
+        config = replace(config, conditions=ConditionsConfig(neighbors=reads, neighbor_resolution=side))
     resolution = {"low_resolution": side // 4, "resolution": side}
     SuperResolutionUNet(config).load_state_dict(weights)
-    network = {"network": asdict(config)}
+    network = {"network": {name: value for name, value in asdict(config).items() if value is not None}}
 folder.mkdir(parents=True, exist_ok=True)
 (arguments.folder / "scheduler").mkdir(exist_ok=True)
 save_file({n: w.to(torch.bfloat16).contiguous() for n, w in weights.items()}, folder / "diffusion_pytorch_model.safetensors", metadata)

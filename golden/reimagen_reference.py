@@ -38,17 +38,6 @@ def mixed_precision(device):
     return torch.autocast(device, dtype=torch.bfloat16, enabled=bfloat16_is_fast(device))
 
 
-def bfloat16_is_fast(device):
-    """On a GPU, and where the processor has instructions for it; without them it is some fifty times slower than float32."""
-    flags = Path("/proc/cpuinfo").read_text() if device == "cpu" and Path("/proc/cpuinfo").exists() else ""
-    return device == "cuda" or "avx512_bf16" in flags or "amx_bf16" in flags
-
-
-def mixed_precision(device):
-    """Autocast to bfloat16 where that is fast."""
-    return torch.autocast(device, dtype=torch.bfloat16, enabled=bfloat16_is_fast(device))
-
-
 def sinusoid(t, dim):
     """Time embedding [B, dim] of t in [0, 1]: cosines, then sines, of 1000 t."""
     freqs = torch.exp(-math.log(10000.0) * torch.arange(dim // 2, dtype=torch.float32, device=t.device) / (dim // 2))

@@ -171,8 +171,11 @@ class SuperResolutionUNet(nn.Module):
         return *self.text_attention.project(states, states), bias
 
     def condition(self, states, mask, keep, neighbors=None):
-        """Conditions of B targets; neighbors is what encode_neighbors gave."""
-        return Conditions(self.text(states, mask, keep), neighbors)
+        """Conditions of B targets; neighbors is what encode_neighbors gave. Without any, the learned null is read."""
+        text = self.text(states, mask, keep)
+        if neighbors is None and self.cfg.conditions.neighbors:
+            neighbors = text[0][:, :0], text[1][:, :0], text[2][:, :0]
+        return Conditions(text, neighbors)
 
     def encode_pictures(self, pictures, states, mask, factor=4):
         """The lowest level's features of N pictures [N,3,S,S] at t = 0, whole, and those with the finer level's, unshuffled."""

@@ -99,7 +99,10 @@ public final class ModelFolder {
         try {
             JsonNode json = JSON.readTree(file.toFile());
             if (json.path("unet") instanceof ObjectNode unet && !unet.has("blend")) {
-                unet.put("blend", false); // files from before it say nothing
+                unet.put("blend", false); // as in files from before it
+            }
+            if (json.path("network") instanceof ObjectNode network && !network.has("conditions")) {
+                network.putNull("conditions"); // as in files from before them
             }
             return JSON.treeToValue(json, type);
         } catch (JsonProcessingException e) {

@@ -2,6 +2,7 @@ package org.reimagen.core.checkpoint;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Module;
@@ -36,8 +37,22 @@ public final class Weights {
      * @throws ReImagenException naming the file and the first tensor that is missing, surplus or of another shape
      */
     public static void load(Module module, SafeTensors file) {
+        load(module, file, List.of());
+    }
+
+    /**
+     * As {@link #load(Module, SafeTensors)}; parameters of submodules that the file knows nothing of stay as they are.
+     *
+     * @param mayLack names of such submodules; a file has all parameters of one or none
+     */
+    public static void load(Module module, SafeTensors file, List<String> mayLack) {
         try (var _ = new PointerScope()) {
             Map<String, Tensor> parameters = named(module);
+            for (String submodule : mayLack) {
+                if (file.names().stream().noneMatch(name -> name.startsWith(submodule + "."))) {
+                    parameters.keySet().removeIf(name -> name.startsWith(submodule + "."));
+                }
+            }
             check(parameters, file);
             parameters.forEach((name, parameter) -> parameter.detach().copy_(file.tensor(name)));
         }

@@ -1,6 +1,8 @@
 package org.reimagen.core.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 
 /**
@@ -12,6 +14,7 @@ import org.reimagen.core.ReImagenException;
  * @param upBlocks residual blocks of each level on the way up
  * @param embedDim channels of the embedding of time and noise level, even
  * @param residualDeviation standard deviation of what the enlarged picture lacks, in units of [-1,1]
+ * @param conditions what it reads besides the small picture, null for nothing
  */
 public record SuperResolutionConfig(
         int patch,
@@ -19,7 +22,8 @@ public record SuperResolutionConfig(
         List<Integer> downBlocks,
         List<Integer> upBlocks,
         int embedDim,
-        double residualDeviation) {
+        double residualDeviation,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ConditionsConfig conditions) {
     /** @throws ReImagenException naming the field whose value does not fit */
     public SuperResolutionConfig {
         channels = List.copyOf(channels);
@@ -31,6 +35,32 @@ public record SuperResolutionConfig(
         require(upBlocks.size() == channels.size(), "upBlocks", "as long as channels");
         require(residualDeviation > 0 && residualDeviation < 2, "residualDeviation", "between 0 and 2");
         require(embedDim > 0 && embedDim % 2 == 0, "embedDim", "positive and even");
+        if (conditions != null) {
+            int last = channels.getLast();
+            require(last % conditions.headDim() == 0, "channels", "a multiple of headDim at the lowest level");
+            require(downBlocks.getLast() > 0, "downBlocks", "positive at the lowest level, where conditions are read");
+            boolean reads = conditions.neighbors() > 0;
+            require(!reads || channels.size() > 1, "channels", "of two levels or more where neighbours are read");
+            require(!reads || (last % 4 == 0 && last > 4), "channels", "a multiple of 4 above 4 at the lowest level");
+            boolean fits = !reads || conditions.neighborResolution() % (patch << (channels.size() - 1)) == 0;
+            require(fits, "neighborResolution", "a multiple of " + (patch << (channels.size() - 1)));
+        }
+    }
+
+    /** A network that reads nothing besides the small picture. */
+    public SuperResolutionConfig(
+            int patch,
+            List<Integer> channels,
+            List<Integer> downBlocks,
+            List<Integer> upBlocks,
+            int embedDim,
+            double residualDeviation) {
+        this(patch, channels, downBlocks, upBlocks, embedDim, residualDeviation, null);
+    }
+
+    /** The same network, reading {@code what} as well; weights of the one without may be its start. */
+    public SuperResolutionConfig reading(@Nullable ConditionsConfig what) {
+        return new SuperResolutionConfig(patch, channels, downBlocks, upBlocks, embedDim, residualDeviation, what);
     }
 
     private static void require(boolean holds, String field, String rule) {
@@ -52,6 +82,11 @@ public record SuperResolutionConfig(
     /** A few thousand parameters, for tests. */
     public static SuperResolutionConfig tiny() {
         return new SuperResolutionConfig(2, List.of(8, 12), List.of(1, 2), List.of(2, 0), 16, 0.1);
+    }
+
+    /** Block of the lowest level after which the conditions are read; neighbours are encoded up to there. */
+    int middle() {
+        return Math.max(1, downBlocks.getLast() / 2) - 1;
     }
 
     /** Sides of pictures must be multiples of this. */

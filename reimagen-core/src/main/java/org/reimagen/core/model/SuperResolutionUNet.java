@@ -12,6 +12,9 @@ import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+import org.reimagen.core.nn.CrossAttention;
+import org.reimagen.core.nn.KeyValue;
 import org.reimagen.core.nn.Layers;
 import org.reimagen.core.nn.PixelResBlock;
 import org.reimagen.core.nn.Positions;
@@ -22,11 +25,16 @@ import org.reimagen.core.tensor.Ops;
  *
  * <p>Residual blocks only and no statistics over pixels: trained on crops, it draws whole pictures alike. What is diffused is
  * y = x_0 − low, what the enlarged picture lacks, which is small: with y_t = x_t − α·low and s its deviation, x_0 = low +
- * c_skip·y_t + c_out·F(c_in·y_t, low, t, level). <b>Source</b>: Efficient U-Net and noise conditioning augmentation, Imagen,
- * arXiv 2205.11487, section 2.4 and appendix B; c_in, c_skip and c_out, EDM, arXiv 2206.00364, table 1. <b>Owns</b>: its
+ * c_skip·y_t + c_out·F(c_in·y_t, low, t, level). Where its configuration names conditions, the middle of its lowest level reads
+ * the text and the neighbours, which its own down-sampling half encodes at t = 0. <b>Source</b>: Efficient U-Net and noise conditioning augmentation, Imagen,
+ * arXiv 2205.11487, section 2.4 and appendix B; neighbours, Re-Imagen, arXiv 2209.14491, section 3.2; c_in, c_skip and c_out, EDM, arXiv
+ * 2206.00364, table 1. <b>Owns</b>: its
  * parameters; build it outside every scope.
  */
 public final class SuperResolutionUNet extends Module {
+    /** Submodules that read conditions; weights without them are the start of a network with them. */
+    public static final List<String> READERS = List.of("text_attention", "neighbor_attention");
+
     private final SuperResolutionConfig config;
     private final LinearImpl timeIn;
     private final LinearImpl timeOut;
@@ -37,6 +45,8 @@ public final class SuperResolutionUNet extends Module {
     private final List<Conv2dImpl> up = new ArrayList<>();
     private final LayerNormImpl normOut;
     private final Conv2dImpl convOut;
+    private final @Nullable CrossAttention textAttention;
+    private final @Nullable CrossAttention neighborAttention;
 
     /** Builds the network; every residual path and the output start at zero. */
     public SuperResolutionUNet(SuperResolutionConfig config) {
@@ -59,8 +69,24 @@ public final class SuperResolutionUNet extends Module {
                 up.add(register_module("up_" + i, Layers.conv(c.get(i), c.get(i - 1), 3, 1)));
             }
         }
+        ConditionsConfig reads = config.conditions();
+        textAttention = reads == null ? null : register_module("text_attention", textAttention(config, reads));
+        neighborAttention = reads == null || reads.neighbors() == 0
+                ? null
+                : register_module("neighbor_attention", neighborAttention(config, reads));
         normOut = register_module("norm_out", Layers.pixelNorm(c.getFirst()));
         convOut = register_module("conv_out", Layers.zeroed(Layers.conv(c.getFirst(), 3 * pixels, 3, 1)));
+    }
+
+    private static CrossAttention textAttention(SuperResolutionConfig config, ConditionsConfig reads) {
+        return new CrossAttention(config.channels().getLast(), reads.textDim(), reads.textDim(), reads.headDim());
+    }
+
+    /** Values carry the next finer level's features too, as they do in the first stage. */
+    private static CrossAttention neighborAttention(SuperResolutionConfig config, ConditionsConfig reads) {
+        List<Integer> c = config.channels();
+        int values = c.getLast() + 4 * c.get(c.size() - 2);
+        return new CrossAttention(c.getLast(), c.getLast(), values, reads.headDim());
     }
 
     private List<PixelResBlock> blocks(String name, int count, int firstIn, int out) {
@@ -78,36 +104,171 @@ public final class SuperResolutionUNet extends Module {
     }
 
     /**
+     * Encodes N neighbours once, whole, at t = 0, with their own captions.
+     *
+     * <p><b>Shape</b> {@code pictures [N,3,S,S] in [-1,1], low [N,3,S,S] -> keys and values [N,F*F,C]}.
+     *
+     * @param low what {@link #blurred} makes of the pictures
+     * @throws IllegalStateException if the network reads no neighbours
+     */
+    public KeyValue encodeNeighbors(Tensor pictures, Tensor low, TextInput captions) {
+        CrossAttention attention = required(neighborAttention, "neighbours");
+        Ops.checkShape("low", low, pictures.shape());
+        checkSides(pictures);
+        Tensor zero = pictures.new_zeros(pictures.size(0));
+        SuperResolutionConditioning alone = condition(captions, null);
+        List<Tensor> levels = new ArrayList<>();
+        Tensor stemmed = stem.forward(stemInput(pictures, low, preconditioning(zero, zero)));
+        Tensor feature = encode(stemmed, levels, embedding(zero, zero), alone, null);
+        Tensor value = cat(1, feature, torch.pixel_unshuffle(levels.getLast(), 2));
+        Tensor position = Positions.within(whole(1), (int) feature.size(2), (int) feature.size(1));
+        return attention.project(Ops.tokens(feature), Ops.tokens(value), position);
+    }
+
+    /** Pictures {@code [N,3,S,S]} as a stage sees them enlarged from a {@code factor}-th of their side. */
+    public static Tensor blurred(Tensor pictures, int factor) {
+        return enlarge(torch.avg_pool2d(pictures, factor, factor), pictures.size(3));
+    }
+
+    /** The neighbours of each target among the encoded ones. */
+    public static SuperResolutionConditioning.Read read(KeyValue encoded, Tensor index, Tensor logWeights) {
+        Ops.checkShape("logWeights", logWeights, index.shape());
+        long b = index.size(0);
+        long tokens = encoded.k().size(1);
+        Tensor bias = logWeights.unsqueeze(2).expand(b, index.size(1), tokens).reshape(b, index.size(1) * tokens);
+        KeyValue picked = encoded.select(index.flatten()); // [B*K,F*F,C]
+        long c = encoded.k().size(2);
+        return new SuperResolutionConditioning.Read(
+                new KeyValue(
+                        picked.k().reshape(b, index.size(1) * tokens, c),
+                        picked.v().reshape(b, index.size(1) * tokens, c)),
+                bias);
+    }
+
+    /**
+     * Projects the text, and joins it to the neighbours; done once per picture.
+     *
+     * @param neighbors what {@link #read} gave, null for no neighbours
+     * @throws IllegalStateException if the network reads no text
+     */
+    public SuperResolutionConditioning condition(TextInput text, SuperResolutionConditioning.@Nullable Read neighbors) {
+        KeyValue keys = required(textAttention, "text").project(text.states(), text.states(), null);
+        Tensor seen = text.mask().logical_and(text.keep().unsqueeze(1));
+        Tensor bias = torch.zeros(seen.shape()).masked_fill(seen.logical_not(), Ops.scalar(Double.NEGATIVE_INFINITY));
+        boolean none = neighbors == null && neighborAttention != null;
+        return new SuperResolutionConditioning(keys, bias, none ? nothing(text.states(), keys) : neighbors);
+    }
+
+    /** No neighbours, of which the learned null is read. */
+    private static SuperResolutionConditioning.Read nothing(Tensor states, KeyValue like) {
+        Tensor empty = like.k().narrow(1, 0, 0);
+        return new SuperResolutionConditioning.Read(new KeyValue(empty, empty), states.new_zeros(states.size(0), 0));
+    }
+
+    private static CrossAttention required(@Nullable CrossAttention attention, String what) {
+        if (attention == null) {
+            throw new IllegalStateException("this network reads no " + what);
+        }
+        return attention;
+    }
+
+    /** The network's prediction of x_0 of whole pictures without conditions. */
+    public Tensor forward(Tensor xt, Tensor t, Tensor low, Tensor level) {
+        return forward(xt, t, low, level, null, null);
+    }
+
+    /**
      * The network's prediction of x_0.
      *
      * <p><b>Shape</b> {@code xt [B,3,H,W] float32, t [B] in [0,1], low [B,3,H,W] in [-1,1], level [B] in [0,1] ->
      * [B,3,H,W] float32}.
      *
      * @param low the small picture, noised to {@code level} of the cosine schedule, then enlarged ({@link #enlarge})
+     * @param conditioning what else it reads, null for nothing
+     * @param place {@code [B,3]} left edge, upper edge and side of the square that xt is, as shares of its picture's side; null
+     *     for whole pictures
      */
-    public Tensor forward(Tensor xt, Tensor t, Tensor low, Tensor level) {
+    public Tensor forward(
+            Tensor xt,
+            Tensor t,
+            Tensor low,
+            Tensor level,
+            @Nullable SuperResolutionConditioning conditioning,
+            @Nullable Tensor place) {
         Ops.checkShape("t", t, xt.size(0));
         Ops.checkShape("level", level, xt.size(0));
         Ops.checkShape("low", low, xt.shape());
-        if (xt.size(2) % config.sizeMultiple() != 0 || xt.size(3) % config.sizeMultiple() != 0) {
-            throw new IllegalArgumentException("picture sides must be multiples of " + config.sizeMultiple());
-        }
-        Tensor embedding = cat(1, Positions.time(t, config.embedDim()), Positions.time(level, config.embedDim()));
-        embedding = timeOut.forward(silu(timeIn.forward(embedding)));
+        checkSides(xt);
         Preconditioning c = preconditioning(t, level);
-        Tensor residual = xt.sub(c.alpha.mul(low)); // y_t
-        Tensor h = stem.forward(torch.pixel_unshuffle(cat(1, residual.mul(c.in), low), config.patch()));
+        Tensor embedding = embedding(t, level);
         List<Tensor> skips = new ArrayList<>();
-        for (int i = 0; i < encode.size(); i++) {
-            h = i == 0 ? h : down.get(i - 1).forward(h);
-            for (PixelResBlock block : encode.get(i)) {
-                h = block.forward(h, embedding);
-            }
-            skips.add(h);
-        }
+        Tensor h = stem.forward(stemInput(xt, low, c));
+        h = encode(h, skips, embedding, conditioning, place == null ? whole(xt.size(0)) : place);
         h = decode(h, skips, embedding);
         h = torch.pixel_shuffle(convOut.forward(silu(Layers.byPixel(normOut, h))), config.patch());
+        Tensor residual = xt.sub(c.alpha.mul(low)); // y_t
         return low.add(c.skip.mul(residual)).add(c.out.mul(h.to(ScalarType.Float)));
+    }
+
+    private void checkSides(Tensor pictures) {
+        if (pictures.size(2) % config.sizeMultiple() != 0 || pictures.size(3) % config.sizeMultiple() != 0) {
+            throw new IllegalArgumentException("picture sides must be multiples of " + config.sizeMultiple());
+        }
+    }
+
+    private static Tensor whole(long b) {
+        return Ops.floats(new float[] {0, 0, 1}, 1, 3).expand(b, 3);
+    }
+
+    private Tensor embedding(Tensor t, Tensor level) {
+        Tensor embedding = cat(1, Positions.time(t, config.embedDim()), Positions.time(level, config.embedDim()));
+        return timeOut.forward(silu(timeIn.forward(embedding)));
+    }
+
+    private Tensor stemInput(Tensor xt, Tensor low, Preconditioning c) {
+        Tensor residual = xt.sub(c.alpha.mul(low)); // y_t
+        return torch.pixel_unshuffle(cat(1, residual.mul(c.in), low), config.patch());
+    }
+
+    /**
+     * The down-sampling half.
+     *
+     * @param levels receives the features of every level that is finished
+     * @param place of the squares, null to go up to the middle only, as neighbours do
+     */
+    private Tensor encode(
+            Tensor stemmed,
+            List<Tensor> levels,
+            Tensor embedding,
+            @Nullable SuperResolutionConditioning conditioning,
+            @Nullable Tensor place) {
+        Tensor h = stemmed;
+        for (int i = 0; i < encode.size(); i++) {
+            h = i == 0 ? h : down.get(i - 1).forward(h);
+            for (int j = 0; j < encode.get(i).size(); j++) {
+                h = encode.get(i).get(j).forward(h, embedding);
+                if (conditioning != null && i == encode.size() - 1 && j == config.middle()) {
+                    h = required(textAttention, "text").forward(h, conditioning.text(), conditioning.textBias(), null);
+                    if (place == null) {
+                        return h;
+                    }
+                    h = fuse(h, conditioning.neighbors(), place);
+                }
+            }
+            levels.add(h);
+        }
+        return h;
+    }
+
+    private Tensor fuse(Tensor h, SuperResolutionConditioning.@Nullable Read neighbors, Tensor place) {
+        if (neighbors == null) {
+            return h;
+        }
+        if (h.size(2) != h.size(3)) {
+            throw new IllegalArgumentException("pictures that read neighbours must be square");
+        }
+        Tensor positions = Positions.within(place, (int) h.size(2), (int) h.size(1));
+        return required(neighborAttention, "neighbours").forward(h, neighbors.features(), neighbors.bias(), positions);
     }
 
     /** Each {@code [B,1,1,1]}. */

@@ -25,6 +25,40 @@ public final class Positions {
         return SINE_2D.computeIfAbsent(new Key(size, dim), Positions::table).to(like.device(), floatType());
     }
 
+    /**
+     * Embedding of the cell centres of a square by where it lies in its picture.
+     *
+     * <p><b>Shape</b> {@code place [B,3] -> [B,size*size,dim] float32}; frequencies run from π to 16π per side of the picture,
+     * so that a cell of a crop has the embedding that it has in the whole picture.
+     *
+     * @param place left edge, upper edge and side of each square as shares of its picture's side
+     */
+    public static Tensor within(Tensor place, int size, int dim) {
+        int quarter = dim / 4;
+        float[] frequencies = new float[quarter];
+        for (int j = 0; j < quarter; j++) {
+            frequencies[j] = (float) (Math.PI * Math.pow(2, 4.0 * j / (quarter - 1)));
+        }
+        float[] cells = new float[size];
+        for (int i = 0; i < size; i++) {
+            cells[i] = (i + 0.5f) / size;
+        }
+        long b = place.size(0);
+        Tensor cell = place.narrow(1, 2, 1).mul(floats(cells, 1, size)); // [B,size]
+        Tensor waves = floats(frequencies, 1, 1, quarter);
+        Tensor rows = waves(place.narrow(1, 1, 1).add(cell), waves).unsqueeze(2);
+        Tensor columns = waves(place.narrow(1, 0, 1).add(cell), waves).unsqueeze(1);
+        int half = 2 * quarter;
+        return org.reimagen.core.tensor.Ops.cat(
+                        3, rows.expand(b, size, size, half), columns.expand(b, size, size, half))
+                .flatten(1, 2);
+    }
+
+    private static Tensor waves(Tensor at, Tensor frequencies) {
+        Tensor angles = at.unsqueeze(2).mul(frequencies); // [B,size,dim/4]
+        return org.reimagen.core.tensor.Ops.cat(2, angles.sin(), angles.cos());
+    }
+
     private static org.bytedeco.pytorch.global.torch.ScalarType floatType() {
         return org.bytedeco.pytorch.global.torch.ScalarType.Float;
     }
