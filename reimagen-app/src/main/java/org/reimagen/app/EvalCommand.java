@@ -138,7 +138,7 @@ final class EvalCommand implements Runnable {
             about.put("knowledge base", String.valueOf(base.folder().getFileName()));
             FaithfulnessListing listing = new FaithfulnessListing(faithfulness, folder);
             for (Setting setting : settings) {
-                List<Row> measured = measure(faithfulness, stage, modelFolder, later, setting);
+                List<Row> measured = measure(faithfulness, stage, modelFolder, later, encoder, setting);
                 measured.forEach(row -> out.println(FaithfulnessReport.line(row)));
                 rows.addAll(measured);
                 measured.forEach(listing::add);
@@ -152,11 +152,16 @@ final class EvalCommand implements Runnable {
     }
 
     private static List<Row> measure(
-            Faithfulness faithfulness, BaseStage stage, ModelFolder model, Later later, Setting setting) {
+            Faithfulness faithfulness,
+            BaseStage stage,
+            ModelFolder model,
+            Later later,
+            TextEncoder encoder,
+            Setting setting) {
         if (later.resolution <= stage.resolution()) {
             return List.of(faithfulness.measure(stage, setting));
         }
-        try (LaterStages stages = later.load(model)) {
+        try (LaterStages stages = later.load(model, encoder)) {
             return faithfulness.measure(stage, stages, setting);
         }
     }
@@ -174,8 +179,21 @@ final class EvalCommand implements Runnable {
         @Option(names = "--sr-noise-level", defaultValue = "0", description = "${DEFAULT-VALUE}")
         private double level;
 
-        LaterStages load(ModelFolder model) {
-            return LaterStages.load(model, resolution, new SuperResolutionStage.Options(steps, level));
+        @Option(
+                names = "--sr-guidance-scale",
+                defaultValue = "1",
+                description = "weight of text and neighbours in stages that read them (${DEFAULT-VALUE})")
+        private double guidance;
+
+        @Option(
+                names = "--sr-knn",
+                defaultValue = "4",
+                description = "super-resolution of true pictures: most neighbours that a stage reads (${DEFAULT-VALUE})")
+        private int knn;
+
+        LaterStages load(ModelFolder model, TextEncoder encoder) {
+            return LaterStages.load(
+                    model, resolution, new SuperResolutionStage.Options(steps, level, guidance), encoder);
         }
     }
 
@@ -202,12 +220,13 @@ final class EvalCommand implements Runnable {
         }
         ModelFolder folder = new ModelFolder(Defaults.orElse(model, Defaults.model()));
         later.resolution = later.resolution == 64 ? 1024 : later.resolution;
-        try (LaterStages stages = later.load(folder);
+        try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
+                LaterStages stages = later.load(folder, encoder);
                 KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
             if (drafts) {
-                drafts(base, folder, stages, sweep, targets, sheet);
+                drafts(base, folder, encoder, stages, sweep, targets, sheet);
             } else {
-                truths(base, stages, targets);
+                truths(base, stages, targets, later.knn);
             }
         }
         return 0;
@@ -217,9 +236,9 @@ final class EvalCommand implements Runnable {
         commandLine().getErr().println(line);
     }
 
-    private void truths(KnowledgeBase base, LaterStages stages, int targets) {
+    private void truths(KnowledgeBase base, LaterStages stages, int targets, int knn) {
         new SuperResolutionQuality(base, targets, this::say)
-                .measure(stages)
+                .measure(stages, knn)
                 .forEach(s -> commandLine()
                         .getOut()
                         .printf(
@@ -228,9 +247,14 @@ final class EvalCommand implements Runnable {
     }
 
     private void drafts(
-            KnowledgeBase base, ModelFolder model, LaterStages stages, Sweep sweep, int targets, String sheet) {
-        try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
-                BaseStage first = BaseStage.load(model, encoder)) {
+            KnowledgeBase base,
+            ModelFolder model,
+            TextEncoder encoder,
+            LaterStages stages,
+            Sweep sweep,
+            int targets,
+            String sheet) {
+        try (BaseStage first = BaseStage.load(model, encoder)) {
             DraftQuality quality = new DraftQuality(base, targets, this::say);
             for (Setting setting : sweep.settings()) {
                 commandLine().getOut().println(setting.title());

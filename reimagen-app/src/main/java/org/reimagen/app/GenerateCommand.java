@@ -101,6 +101,12 @@ final class GenerateCommand implements Callable<Integer> {
             description = "how far a later stage may depart from the smaller picture, 0 to 0.5 (${DEFAULT-VALUE})")
     private double srNoiseLevel;
 
+    @Option(
+            names = "--sr-guidance-scale",
+            defaultValue = "1",
+            description = "weight of text and neighbours in later stages that read them (${DEFAULT-VALUE})")
+    private double srGuidance;
+
     @Option(names = "--same-style", description = "allow neighbours of the very style that the prompt names")
     private boolean sameStyle;
 
@@ -133,7 +139,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .withSeed(seed)
                 .withImages(images)
                 .withSameStyle(sameStyle)
-                .withUpscaling(new Upscaling(resolution, new SuperResolutionStage.Options(srSteps, srNoiseLevel)))
+                .withUpscaling(new Upscaling(resolution, new SuperResolutionStage.Options(srSteps, srNoiseLevel, srGuidance)))
                 .withFilters(new Filters(styles, licences, Set.of(), Set.of()));
         Path folder = Defaults.orElse(model, Defaults.model());
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));

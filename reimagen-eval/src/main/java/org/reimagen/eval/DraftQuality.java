@@ -68,7 +68,8 @@ public final class DraftQuality {
         for (int i = 0; i < targets.size(); i++) {
             Target target = targets.get(i);
             BufferedImage draft = draft(first, target, setting, i);
-            Map<Integer, BufferedImage> drawn = later.enlarge(draft, i);
+            var guides = LaterStages.guides(base, target.prompt(), target.references(), setting.knn());
+            Map<Integer, BufferedImage> drawn = later.enlarge(draft, i, guides);
             add(edges, target, draft);
             drawn.values().forEach(picture -> add(edges, target, picture));
             cells.add(new ContactSheet.Cell(draft, "first stage", target.prompt()));

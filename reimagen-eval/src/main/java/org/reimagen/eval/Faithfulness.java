@@ -33,6 +33,7 @@ import org.reimagen.train.data.Background;
 public final class Faithfulness {
     private static final int BATCH = 8;
 
+    private final KnowledgeBase base;
     private final Drawings drawings;
     private final Gallery gallery;
     private final StyleFamilies families;
@@ -49,6 +50,7 @@ public final class Faithfulness {
      */
     public Faithfulness(KnowledgeBase base, int targets, Consumer<String> progress) {
         this.progress = progress;
+        this.base = base;
         this.drawings = new Drawings(base, n -> {
             if (n % 2000 == 0) {
                 progress.accept("drew %d of %d true pictures".formatted(n, base.size()));
@@ -136,7 +138,10 @@ public final class Faithfulness {
         List<BufferedImage> drafts = draw(stage, setting);
         List<BufferedImage> broughtDown = new ArrayList<>();
         for (int i = 0; i < drafts.size(); i++) {
-            BufferedImage large = later.enlarge(drafts.get(i), i).lastEntry().getValue();
+            Target target = targets.get(i);
+            var guides = LaterStages.guides(base, target.prompt(), target.references(), setting.knn());
+            BufferedImage large =
+                    later.enlarge(drafts.get(i), i, guides).lastEntry().getValue();
             broughtDown.add(Pictures.on(Color.WHITE, Pictures.fit(large, Descriptor.SIDE)));
             progress.accept("enlarged %d of %d".formatted(i + 1, drafts.size()));
         }

@@ -47,13 +47,20 @@ public final class SuperResolutionQuality {
      */
     public record Score(String method, int resolution, double psnr, double gmsd, double sharpness) {}
 
-    /** Scores of every stage and of the plain enlargements to the same size. */
-    public List<Score> measure(LaterStages stages) {
+    /**
+     * Scores of every stage and of the plain enlargements to the same size.
+     *
+     * @param knn most neighbours that a stage reads, of those that read any: other families' pictures of the entity, with its
+     *     caption as text
+     */
+    public List<Score> measure(LaterStages stages, int knn) {
         Map<String, List<Score>> all = new LinkedHashMap<>();
         for (int i = 0; i < targets.size(); i++) {
             Pair pair = targets.get(i).truth();
             BufferedImage small = truth(pair, BASE);
-            stages.enlarge(small, i).forEach((side, drawn) -> {
+            var guides = LaterStages.guides(
+                    base, pair.caption(), targets.get(i).references(), knn);
+            stages.enlarge(small, i, guides).forEach((side, drawn) -> {
                 BufferedImage truth = truth(pair, side);
                 add(all, "model", truth, drawn);
                 add(all, "bicubic", truth, Enlargement.BICUBIC.apply(small, side / BASE));

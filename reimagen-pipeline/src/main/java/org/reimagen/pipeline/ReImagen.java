@@ -64,7 +64,7 @@ public final class ReImagen implements AutoCloseable {
             if (next.isEmpty() || next.get().lowResolution() != low) {
                 return;
             }
-            superResolution.add(SuperResolutionStage.load(model, next.get()));
+            superResolution.add(SuperResolutionStage.load(model, next.get(), encoder));
             low = resolution;
         }
     }
@@ -127,7 +127,7 @@ public final class ReImagen implements AutoCloseable {
         List<BaseStage.Reference> references = finder.read(neighbors, request.references(), stage.resolution());
         SequencedMap<Integer, List<BufferedImage>> pictures = new LinkedHashMap<>();
         pictures.put(stage.resolution(), draw(request, references, seeds, millis));
-        enlarge(request, seeds, pictures, millis);
+        enlarge(request, neighbors, seeds, pictures, millis);
         return new GenerationResult(
                 request,
                 pictures.lastEntry().getValue(),
@@ -181,6 +181,7 @@ public final class ReImagen implements AutoCloseable {
     /** Draws the later stages, as far as the request asks and the model goes. */
     private void enlarge(
             GenerationRequest request,
+            List<Neighbor> neighbors,
             long[] seeds,
             SequencedMap<Integer, List<BufferedImage>> pictures,
             Map<String, Long> millis) {
@@ -191,13 +192,18 @@ public final class ReImagen implements AutoCloseable {
             }
             long start = System.nanoTime();
             List<BufferedImage> low = pictures.lastEntry().getValue();
-            List<BufferedImage> large = new ArrayList<>();
-            for (int i = 0; i < seeds.length; i++) {
-                large.add(next.enlarge(low.get(i), seeds[i], request.upscaling().options(), request.listener(), i));
-            }
-            pictures.put(next.resolution(), large);
+            StageGuide guide = guide(next, request, neighbors);
+            pictures.put(
+                    next.resolution(),
+                    next.enlarge(low, guide, seeds, request.upscaling().options(), request.listener()));
             lap(millis, "sr" + next.resolution(), start);
         }
+    }
+
+    private StageGuide guide(SuperResolutionStage next, GenerationRequest request, List<Neighbor> neighbors) {
+        int side = next.neighborResolution();
+        return new StageGuide(
+                request.prompt(), side == 0 ? List.of() : finder.read(neighbors, request.references(), side));
     }
 
     private static List<Double> copyScores(List<BufferedImage> images, List<BaseStage.Reference> references) {

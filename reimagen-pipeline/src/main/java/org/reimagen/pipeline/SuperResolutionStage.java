@@ -1,17 +1,19 @@
 package org.reimagen.pipeline;
 
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.diffusion.ConditionedModel;
+import org.reimagen.core.diffusion.Conditions;
 import org.reimagen.core.diffusion.Guidance;
 import org.reimagen.core.diffusion.Noise;
 import org.reimagen.core.diffusion.NoiseSchedule;
@@ -20,11 +22,14 @@ import org.reimagen.core.diffusion.Sampler;
 import org.reimagen.core.diffusion.Sampling;
 import org.reimagen.core.diffusion.SamplingConfig;
 import org.reimagen.core.diffusion.Thresholding;
+import org.reimagen.core.model.ConditionsConfig;
+import org.reimagen.core.model.SuperResolutionConditioning;
 import org.reimagen.core.model.SuperResolutionFlops;
 import org.reimagen.core.model.SuperResolutionUNet;
 import org.reimagen.core.tensor.Autocast;
 import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.draw.Pictures;
+import org.reimagen.knowledge.encoder.TextEncoder;
 
 /**
  * A later stage of the cascade: draws a picture again at four times the side, or any other its configuration says.
@@ -38,17 +43,30 @@ public final class SuperResolutionStage implements AutoCloseable {
 
     private final SuperResolutionUNet net;
     private final SuperResolutionStageConfig config;
+    private final StageReader reader;
 
-    /** A stage of {@code net}, which it closes. */
+    /** A stage of {@code net}, which it closes; it cannot read text. */
     public SuperResolutionStage(SuperResolutionUNet net, SuperResolutionStageConfig config) {
+        this(net, config, null);
+    }
+
+    /**
+     * A stage of {@code net}, which it closes.
+     *
+     * @param encoder reads the prompt and the neighbours' captions, stays the caller's; null if no guide names any
+     */
+    public SuperResolutionStage(
+            SuperResolutionUNet net, SuperResolutionStageConfig config, @Nullable TextEncoder encoder) {
         this.net = net;
         this.config = config;
+        this.reader = new StageReader(net, config, encoder);
         Weights.channelsLast(net);
     }
 
-    /** Loads a stage of a published model. */
-    public static SuperResolutionStage load(ModelFolder model, SuperResolutionStageConfig config) {
-        return new SuperResolutionStage(model.loadSuperResolution(config), config);
+    /** Loads a stage of a published model; {@code encoder} as in the constructor. */
+    public static SuperResolutionStage load(
+            ModelFolder model, SuperResolutionStageConfig config, @Nullable TextEncoder encoder) {
+        return new SuperResolutionStage(model.loadSuperResolution(config), config, encoder);
     }
 
     /**
@@ -57,10 +75,20 @@ public final class SuperResolutionStage implements AutoCloseable {
      * @param steps 1 to 1000
      * @param noiseLevel of the small picture in [0,0.5]: how far the stage may depart from it (noise conditioning
      *     augmentation)
+     * @param guidance weight of text and neighbours together, 0 to 30: 1 is neutral and costs no second evaluation; a stage that
+     *     reads neither ignores it
      */
-    public record Options(int steps, double noiseLevel) {
+    public record Options(int steps, double noiseLevel, double guidance) {
+        /** Neutral guidance. */
+        public Options(int steps, double noiseLevel) {
+            this(steps, noiseLevel, 1);
+        }
+
         /** Checks the ranges. */
         public Options {
+            if (!(guidance >= 0 && guidance <= 30)) {
+                throw new ReImagenException("sr_guidance_scale must be 0 to 30, was " + guidance);
+            }
             if (steps < 1 || steps > 1000) {
                 throw new ReImagenException("sr_steps must be 1 to 1000, was " + steps);
             }
@@ -85,39 +113,74 @@ public final class SuperResolutionStage implements AutoCloseable {
         return new SuperResolutionFlops(config.network(), config.resolution()).forward() / 1e9;
     }
 
-    /** Draws {@code low} again, {@code resolution() / lowResolution()} times as large; its side may be any that fits. */
-    public BufferedImage enlarge(BufferedImage low, long seed, Options options, ProgressListener listener) {
-        return enlarge(low, seed, options, listener, 0);
+    /** Most neighbours that the stage reads, 0 if it reads none. */
+    public int neighbors() {
+        ConditionsConfig reads = config.network().conditions();
+        return reads == null ? 0 : reads.neighbors();
+    }
+
+    /** Side of the neighbours' pictures that it reads, in pixels, 0 if it reads none. */
+    public int neighborResolution() {
+        ConditionsConfig reads = config.network().conditions();
+        return reads == null || reads.neighbors() == 0 ? 0 : reads.neighborResolution();
     }
 
     /**
-     * As {@link #enlarge(BufferedImage, long, Options, ProgressListener)}.
+     * Draws {@code low} again, {@code resolution() / lowResolution()} times as large; its side may be any that fits. Neither
+     * text nor neighbours are read.
+     */
+    public BufferedImage enlarge(BufferedImage low, long seed, Options options, ProgressListener listener) {
+        return enlarge(List.of(low), StageGuide.NONE, new long[] {seed}, options, listener)
+                .getFirst();
+    }
+
+    /**
+     * Draws pictures of one scene again, larger; each alone, under conditions that are read once.
      *
-     * @param index of the picture in its request, which the listener is told
+     * @param seeds one for each picture
+     * @param listener is told the index of the picture
      * @throws java.util.concurrent.CancellationException when the listener stops the run
      */
-    BufferedImage enlarge(BufferedImage low, long seed, Options options, ProgressListener listener, int index) {
+    public List<BufferedImage> enlarge(
+            List<BufferedImage> lows, StageGuide guide, long[] seeds, Options options, ProgressListener listener) {
+        List<BufferedImage> large = new ArrayList<>();
+        try (var _ = new PointerScope();
+                var _ = new NoGradGuard();
+                var _ = Autocast.fastest()) {
+            SuperResolutionConditioning conditioning = reader.read(guide);
+            for (int i = 0; i < lows.size(); i++) {
+                large.add(enlarge(lows.get(i), seeds[i], options, listener, i, conditioning));
+            }
+        }
+        return large;
+    }
+
+    private BufferedImage enlarge(
+            BufferedImage low,
+            long seed,
+            Options options,
+            ProgressListener listener,
+            int index,
+            @Nullable SuperResolutionConditioning conditioning) {
         int side = low.getWidth();
         if (side != low.getHeight()) {
             throw new IllegalArgumentException("a picture to enlarge must be square");
         }
         int large = side * (config.resolution() / config.lowResolution());
-        try (var _ = new PointerScope();
-                var _ = new NoGradGuard();
-                var _ = Autocast.fastest()) {
+        try (var _ = new PointerScope()) { // one a picture: many would not fit side by side
             Noise noise = new Noise(seed ^ (STAGE_SALT * config.resolution()));
             Tensor small = Ops.floats(Pictures.toChw(low), 1, 3, side, side);
-            Tensor condition = noised(small, options.noiseLevel(), noise, large);
-            Tensor level = Ops.scale(torch.ones(1), options.noiseLevel());
-            ConditionedModel model = (xt, t, evaluations) -> net.forward(
-                            Ops.channelsLast(xt), Ops.scale(torch.ones(1), t), condition, level)
-                    .unsqueeze(0);
+            Tensor enlarged = noised(small, options.noiseLevel(), noise, large);
+            ConditionedModel model = new SuperResolutionModel(net, enlarged, options.noiseLevel(), conditioning);
+            Guidance guidance = conditioning == null
+                    ? new Guidance.None()
+                    : new Guidance.ClassifierFree(options.guidance(), Conditions.NONE, Guidance.Interval.full());
             SamplingConfig sampling = new SamplingConfig(
                     new Sampler.Ddim(0),
                     SCHEDULE,
                     times(options.steps()),
                     Prediction.X0,
-                    new Guidance.None(),
+                    guidance,
                     new Thresholding.Static());
             Tensor drawn = new Sampling(model, sampling)
                     .run(

@@ -59,7 +59,7 @@ class BaseStageTest {
     }
 
     /** A state for every word, drawn from its hash. */
-    private static final class WordEncoder implements TextEncoder {
+    static final class WordEncoder implements TextEncoder {
         @Override
         public EncodedText encode(String text) {
             String[] words = text.split(" ", -1);
