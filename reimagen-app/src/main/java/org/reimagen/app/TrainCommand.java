@@ -3,9 +3,11 @@ package org.reimagen.app;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
+import org.reimagen.core.model.ConditionsConfig;
 import org.reimagen.core.model.SuperResolutionConfig;
 import org.reimagen.core.model.UNetConfig;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
@@ -28,6 +30,7 @@ import picocli.CommandLine.Option;
 @Command(name = "train", mixinStandardHelpOptions = true, description = "Trains stages.")
 final class TrainCommand implements Runnable {
     private static final int CACHED_TEXTS = 20_000;
+    private static final int HEAD_DIM = 32;
 
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
@@ -67,30 +70,74 @@ final class TrainCommand implements Runnable {
         }
     }
 
+    /** What a later stage reads besides the smaller picture. */
+    private enum Conditions {
+        NONE,
+        TEXT,
+        NEIGHBORS
+    }
+
     @Command(name = "sr256", mixinStandardHelpOptions = true, description = "Trains the stage from 64×64 to 256×256.")
-    int sr256(@CommandLine.Mixin BaseFlags flags) {
-        return superResolution(flags, new SuperResolutionStageConfig(SuperResolutionConfig.to256(), 64, 256), 128);
+    int sr256(
+            @CommandLine.Mixin BaseFlags flags,
+            @Option(
+                            names = "--conditions",
+                            defaultValue = "NEIGHBORS",
+                            description = "what it reads: ${COMPLETION-CANDIDATES}; neighbours come with the text "
+                                    + "(${DEFAULT-VALUE})")
+                    Conditions conditions,
+            @Option(
+                            names = "--neighbors",
+                            defaultValue = "2",
+                            description = "most neighbours that it reads, 1 to 16 (${DEFAULT-VALUE})")
+                    int neighbors) {
+        if (neighbors < 1 || neighbors > 16) {
+            throw new CommandLine.ParameterException(commandLine(), "--neighbors must be 1 to 16, was " + neighbors);
+        }
+        int most = conditions == Conditions.NEIGHBORS ? neighbors : 0;
+        return superResolution(flags, SuperResolutionConfig.to256(), 256, 128, conditions, most);
     }
 
     @Command(
             name = "sr1024",
             mixinStandardHelpOptions = true,
             description = "Trains the stage from 256×256 to 1024×1024.")
-    int sr1024(@CommandLine.Mixin BaseFlags flags) {
-        return superResolution(flags, new SuperResolutionStageConfig(SuperResolutionConfig.to1024(), 256, 1024), 256);
+    int sr1024(
+            @CommandLine.Mixin BaseFlags flags,
+            @Option(
+                            names = "--conditions",
+                            defaultValue = "NONE",
+                            description = "what it reads: NONE or TEXT (${DEFAULT-VALUE})")
+                    Conditions conditions) {
+        if (conditions == Conditions.NEIGHBORS) {
+            throw new CommandLine.ParameterException(commandLine(), "--conditions must be NONE or TEXT at 1024");
+        }
+        return superResolution(flags, SuperResolutionConfig.to1024(), 1024, 256, conditions, 0);
     }
 
-    private int superResolution(BaseFlags flags, SuperResolutionStageConfig stage, int crop) {
+    private int superResolution(
+            BaseFlags flags, SuperResolutionConfig network, int side, int crop, Conditions conditions, int neighbors) {
         CropDataset dataset = CropDataset.open(Path.of(flags.dataset));
-        TrainingConfig config = new TrainingConfig(
-                stage,
-                new TrainingConfig.Data(flags.seed, flags.batchSize, 0),
-                flags.optimization(),
-                dataset.knowledgeHash());
-        SuperResolutionTraining training = new SuperResolutionTraining(stage, config.data(), dataset, crop);
-        Path folder = Path.of(flags.outputDir);
-        ConsoleListener console = new ConsoleListener(commandLine().getOut(), folder, flags.batchSize);
-        return start(config, training, console, flags);
+        if (neighbors > 0 && !dataset.namesNeighbors()) {
+            throw new ReImagenException(flags.dataset
+                    + ": its crops name no neighbours; make the set again with dataset crops, or pass --conditions");
+        }
+        try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), CACHED_TEXTS)) {
+            SuperResolutionConfig reading = conditions == Conditions.NONE
+                    ? network
+                    : network.reading(new ConditionsConfig(encoder.dim(), HEAD_DIM, neighbors, side));
+            SuperResolutionStageConfig stage = new SuperResolutionStageConfig(reading, side / 4, side);
+            TrainingConfig config = new TrainingConfig(
+                    stage,
+                    new TrainingConfig.Data(flags.seed, flags.batchSize, 0),
+                    flags.optimization(),
+                    dataset.knowledgeHash());
+            SuperResolutionTraining training =
+                    new SuperResolutionTraining(stage, config.data(), dataset, crop, encoder);
+            Path folder = Path.of(flags.outputDir);
+            ConsoleListener console = new ConsoleListener(commandLine().getOut(), folder, flags.batchSize);
+            return start(config, training, console, flags);
+        }
     }
 
     private int start(TrainingConfig config, StageTraining training, ConsoleListener console, BaseFlags flags) {

@@ -199,7 +199,7 @@ public final class FineTuning {
                 config,
                 data,
                 set.knowledgeHash(),
-                () -> new SuperResolutionTraining(config, data, set, part.crop())));
+                () -> new SuperResolutionTraining(config, data, set, part.crop(), encoder)));
     }
 
     private TrainingConfig config(Ready stage, long steps) {

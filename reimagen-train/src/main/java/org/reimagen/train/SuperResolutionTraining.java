@@ -13,23 +13,28 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.core.checkpoint.Weights;
+import org.reimagen.core.model.ConditionsConfig;
 import org.reimagen.core.model.SuperResolutionUNet;
 import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.draw.Pictures;
+import org.reimagen.knowledge.encoder.EncodedText;
+import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.ContactSheet;
 import org.reimagen.pipeline.ProgressListener;
 import org.reimagen.pipeline.SuperResolutionStage;
 import org.reimagen.train.data.CropBatch;
 import org.reimagen.train.data.CropDataset;
+import org.reimagen.train.data.GuidedCrops;
 
 /**
- * A super-resolution stage: crops, their small versions noised to a random level. The loss weighs every noise level by
- * 1/c_out², as EDM does.
+ * A super-resolution stage: crops, their small versions noised to a random level, and what the stage reads beside them. The loss
+ * weighs every noise level by 1/c_out², as EDM does.
  *
  * <p><b>Source</b>: noise conditioning augmentation, Imagen, arXiv 2205.11487, section 2.4; the level is 0.5·u².
  */
@@ -43,18 +48,30 @@ public final class SuperResolutionTraining implements StageTraining {
     private final CropDataset dataset;
     private final int side;
     private final SuperResolutionUNet net;
+    private final TextEncoder encoder;
 
     /**
      * Fresh weights by the seed of {@code data}.
      *
      * @param side of the crops that are learned from, in pixels
+     * @param encoder reads captions where the stage does, stays the caller's
      */
     public SuperResolutionTraining(
-            SuperResolutionStageConfig stage, TrainingConfig.Data data, CropDataset dataset, int side) {
+            SuperResolutionStageConfig stage,
+            TrainingConfig.Data data,
+            CropDataset dataset,
+            int side,
+            TextEncoder encoder) {
         if (dataset.resolution() != stage.resolution()) {
             throw new ReImagenException("the crops are of %d pixels' pictures, the stage draws %d"
                     .formatted(dataset.resolution(), stage.resolution()));
         }
+        ConditionsConfig reads = stage.network().conditions();
+        if (reads != null && reads.neighbors() > 0 && dataset.size() != reads.neighborResolution()) {
+            throw new ReImagenException("the stage reads whole neighbours of %d pixels, the crops have %d"
+                    .formatted(reads.neighborResolution(), dataset.size()));
+        }
+        this.encoder = encoder;
         this.stage = stage;
         this.data = data;
         this.dataset = dataset;
@@ -76,13 +93,23 @@ public final class SuperResolutionTraining implements StageTraining {
     @Override
     public void startFrom(ModelFolder model) {
         try (var _ = new NoGradGuard()) {
-            Weights.load(net, SafeTensors.open(model.weights(stage.folder())));
+            Weights.load(net, SafeTensors.open(model.weights(stage.folder())), SuperResolutionUNet.READERS);
         }
     }
 
     @Override
     public Batch deal(long step) {
-        CropBatch batch = dataset.batch(data.seed(), step, data.batchSize(), side, factor());
+        ConditionsConfig reads = stage.network().conditions();
+        if (reads == null) {
+            return batch(dataset.batch(data.seed(), step, data.batchSize(), side, factor()), null, step);
+        }
+        GuidedCrops guided = dataset.guided(data.seed(), step, data.batchSize(), side, factor(), reads.neighbors());
+        List<EncodedText> texts =
+                guided.captions().stream().map(encoder::encode).toList();
+        return batch(guided.crops(), new GuidedReading(guided, texts, encoder.dim()), step);
+    }
+
+    private Batch batch(CropBatch batch, @Nullable GuidedReading reading, long step) {
         Drawn drawn = draw(batch, step);
         return new Batch() {
             @Override
@@ -92,7 +119,7 @@ public final class SuperResolutionTraining implements StageTraining {
 
             @Override
             public Tensor loss() {
-                return lossOf(batch, drawn);
+                return lossOf(batch, reading, drawn);
             }
         };
     }
@@ -125,7 +152,7 @@ public final class SuperResolutionTraining implements StageTraining {
         return new Drawn(times, levels, smallNoise, Draws.normal(random, batch.large().length));
     }
 
-    private Tensor lossOf(CropBatch batch, Drawn drawn) {
+    private Tensor lossOf(CropBatch batch, @Nullable GuidedReading reading, Drawn drawn) {
         int b = batch.ids().size();
         Tensor x0 = Ops.channelsLast(Ops.floats(batch.large(), b, 3, batch.side(), batch.side()));
         Tensor small = Ops.floats(batch.small(), b, 3, batch.smallSide(), batch.smallSide());
@@ -139,13 +166,20 @@ public final class SuperResolutionTraining implements StageTraining {
         Tensor angle = Ops.scale(t, Math.PI / 2).reshape(b, 1, 1, 1);
         Tensor noise = Ops.channelsLast(Ops.floats(drawn.noise, x0.shape()));
         Tensor xt = angle.cos().mul(x0).add(angle.sin().mul(noise));
-        return net.forward(xt, t, low, level)
+        return net.forward(
+                        xt,
+                        t,
+                        low,
+                        level,
+                        reading == null ? null : reading.of(net, factor()),
+                        reading == null ? null : reading.places())
                 .sub(x0)
                 .div(net.outputScale(t, level))
                 .square()
                 .mean();
     }
 
+    /** Without text and neighbours, which a stage can do without. */
     @Override
     public BufferedImage samples(Map<String, Tensor> averages) {
         CropBatch batch = dataset.heldOut(SHEET, factor());

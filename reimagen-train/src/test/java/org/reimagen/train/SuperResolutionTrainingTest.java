@@ -60,7 +60,8 @@ class SuperResolutionTrainingTest {
                 new TrainingConfig.Optimization(
                         Optimizers.MUON, 4e-3, LrSchedule.CONSTANT, 2, maxSteps, 1, 0.01, 0.9, true),
                 dataset.knowledgeHash());
-        SuperResolutionTraining training = new SuperResolutionTraining(STAGE, config.data(), dataset, 16);
+        SuperResolutionTraining training =
+                new SuperResolutionTraining(STAGE, config.data(), dataset, 16, new TrainingTest.WordEncoder());
         return new Trainer(config, training, new TrainingTest.Recorder());
     }
 
@@ -101,8 +102,8 @@ class SuperResolutionTrainingTest {
         assertThat(model.superResolutionConfig(64)).contains(STAGE);
         model.loadSuperResolution(STAGE).close();
         assertThat(model.superResolutionConfig(256)).isEmpty();
-        SuperResolutionTraining adapted =
-                new SuperResolutionTraining(STAGE, new TrainingConfig.Data(9, 4, 0), dataset, 16);
+        SuperResolutionTraining adapted = new SuperResolutionTraining(
+                STAGE, new TrainingConfig.Data(9, 4, 0), dataset, 16, new TrainingTest.WordEncoder());
         adapted.startFrom(model);
         SafeTensors published = SafeTensors.open(model.weights("sr64"));
         Weights.named(adapted.network())
@@ -127,7 +128,8 @@ class SuperResolutionTrainingTest {
     @Test
     void cropsOfAnotherResolutionAreRefused() {
         SuperResolutionStageConfig other = new SuperResolutionStageConfig(SuperResolutionConfig.tiny(), 32, 128);
-        assertThatThrownBy(() -> new SuperResolutionTraining(other, new TrainingConfig.Data(1, 4, 0), dataset, 16))
+        assertThatThrownBy(() -> new SuperResolutionTraining(
+                        other, new TrainingConfig.Data(1, 4, 0), dataset, 16, new TrainingTest.WordEncoder()))
                 .isInstanceOf(ReImagenException.class)
                 .hasMessageContaining("64")
                 .hasMessageContaining("128");

@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.reimagen.core.ReImagenException;
@@ -23,6 +26,7 @@ public final class CropDataset {
     private final List<CropSetBuilder.Crop> crops;
     private final List<Integer> training = new ArrayList<>();
     private final List<Integer> heldOut = new ArrayList<>();
+    private final List<List<Integer>> neighbors = new ArrayList<>(); // of every crop, among those that are trained on
     private final ByteBuffer pixels;
     private final int size;
     private final int resolution;
@@ -37,6 +41,12 @@ public final class CropDataset {
         for (int i = 0; i < crops.size(); i++) {
             (crops.get(i).heldOut() ? heldOut : training).add(i);
         }
+        Map<String, Integer> rows = new HashMap<>();
+        training.forEach(row -> rows.put(crops.get(row).id(), row));
+        crops.forEach(crop -> neighbors.add(crop.neighbors().stream()
+                .map(rows::get)
+                .filter(Objects::nonNull)
+                .toList()));
     }
 
     /**
@@ -112,6 +122,36 @@ public final class CropDataset {
         return cutter.batch();
     }
 
+    /** Whether any crop names neighbours: whole pictures do, where the set was made to hold them. */
+    public boolean namesNeighbors() {
+        return neighbors.stream().anyMatch(of -> !of.isEmpty());
+    }
+
+    /**
+     * As {@link #batch}, with captions and neighbours: the crops come in groups whose pictures are each other's neighbours, each
+     * group flipped, transposed and recoloured alike.
+     *
+     * @param most neighbours of a crop at most, 0 for captions alone
+     */
+    public GuidedCrops guided(long seed, long step, int count, int side, int factor, int most) {
+        RandomGenerator random =
+                RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 0x9E3779B97F4A7C15L + step);
+        return new GuidedCropDealer(this, random, most).deal(count, side, factor);
+    }
+
+    List<Integer> training() {
+        return training;
+    }
+
+    /** Rows of the crops that the crop {@code row} may read. */
+    List<Integer> neighbors(int row) {
+        return neighbors.get(row);
+    }
+
+    String caption(int row) {
+        return crops.get(row).caption();
+    }
+
     /** The first {@code count} held-out crops, whole and on white; of training ones if none is held out. */
     public CropBatch heldOut(int count, int factor) {
         List<Integer> rows = heldOut.isEmpty() ? training : heldOut;
@@ -122,10 +162,15 @@ public final class CropDataset {
     }
 
     /** @param permutation index of {@link #PERMUTATIONS}: which channel stands for red, green and blue */
-    private record Turn(boolean flip, boolean transpose, int permutation) {}
+    record Turn(boolean flip, boolean transpose, int permutation) {}
+
+    /** A {@link Cutter} of {@code count} crops. */
+    Cutter cutter(int count, int side, int factor) {
+        return new Cutter(count, side, factor);
+    }
 
     /** Lays the crops of one batch out. */
-    private final class Cutter {
+    final class Cutter {
         private final int side;
         private final int factor;
         private final float[] large;

@@ -12,8 +12,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
@@ -22,7 +26,8 @@ import org.reimagen.knowledge.Pair;
  * Makes a training set for super-resolution: crops of pictures drawn at full resolution.
  *
  * <p>Layout: {@code manifest.jsonl}, one {@link Crop} a line; {@code crops.bin}, RGBA bytes of every crop in the same order;
- * {@code dataset.json}. Which pairs and where they are cropped depends on the base and the sizes alone.
+ * {@code dataset.json}. Which pairs and where they are cropped depends on the base and the sizes alone. Crops that are whole
+ * pictures come entity by entity and name their neighbours among themselves, which a stage may read.
  */
 public final class CropSetBuilder {
     private static final int TRIES = 6;
@@ -43,8 +48,15 @@ public final class CropSetBuilder {
      * @param heldOut whether it must never be trained on
      * @param x left edge in the full picture
      * @param y upper edge
+     * @param neighbors ids of crops of this set that the pair's title retrieves, nearest first, never of its own family of
+     *     styles; empty unless the crops are whole pictures
      */
-    public record Crop(String id, String caption, boolean heldOut, int x, int y) {}
+    public record Crop(String id, String caption, boolean heldOut, int x, int y, List<String> neighbors) {
+        /** Sets that name no neighbours have none. */
+        public Crop {
+            neighbors = List.copyOf(Objects.requireNonNullElse(neighbors, List.of()));
+        }
+    }
 
     /**
      * What to make.
@@ -55,6 +67,10 @@ public final class CropSetBuilder {
      * @param perPicture crops of each, 1 if a crop is the whole picture
      */
     public record Plan(int resolution, int side, int pictures, int perPicture) {
+        boolean whole() {
+            return side == resolution;
+        }
+
         /** @throws ReImagenException naming the field that does not fit */
         public Plan {
             if (side < 1 || side > resolution || pictures < 1 || perPicture < 1) {
@@ -83,7 +99,9 @@ public final class CropSetBuilder {
         List<Pair> pairs = new ArrayList<>(reaching(plan.resolution()));
         Random random = new Random(plan.resolution() * 31L + side);
         Collections.shuffle(pairs, random);
-        List<Pair> chosen = pairs.subList(0, Math.min(plan.pictures(), pairs.size()));
+        List<Pair> ordered = plan.whole() ? byEntity(pairs) : pairs;
+        List<Pair> chosen = ordered.subList(0, Math.min(plan.pictures(), ordered.size()));
+        Function<Pair, List<String>> neighbors = plan.whole() ? neighborsAmong(chosen) : pair -> List.of();
         try {
             Files.createDirectories(folder);
             try (OutputStream pixels =
@@ -94,7 +112,14 @@ public final class CropSetBuilder {
                 for (Pair pair : chosen) {
                     BufferedImage full = base.picture(pair, plan.resolution());
                     for (int i = 0; i < plan.perPicture(); i++) {
-                        Crop crop = place(pair, full, side, random);
+                        Crop place = place(pair, full, side, random);
+                        Crop crop = new Crop(
+                                place.id(),
+                                place.caption(),
+                                place.heldOut(),
+                                place.x(),
+                                place.y(),
+                                neighbors.apply(pair));
                         manifest.write(
                                 (DatasetBuilder.JSON.writeValueAsString(crop) + "\n").getBytes(StandardCharsets.UTF_8));
                         pixels.write(DatasetBuilder.rgba(full, crop.x(), crop.y(), side));
@@ -116,6 +141,20 @@ public final class CropSetBuilder {
         }
     }
 
+    /** All pictures of an entity side by side, so that a part of the list still holds neighbours. */
+    private static List<Pair> byEntity(List<Pair> pairs) {
+        Map<String, List<Pair>> entities = new LinkedHashMap<>();
+        pairs.forEach(p ->
+                entities.computeIfAbsent(p.entity(), e -> new ArrayList<>()).add(p));
+        return entities.values().stream().flatMap(List::stream).toList();
+    }
+
+    private Function<Pair, List<String>> neighborsAmong(List<Pair> chosen) {
+        Set<String> ids = chosen.stream().map(Pair::id).collect(Collectors.toSet());
+        DatasetBuilder builder = new DatasetBuilder(base);
+        return pair -> builder.neighbors(pair).stream().filter(ids::contains).toList();
+    }
+
     /** A place where there is something to see, if a few tries find one. */
     private static Crop place(Pair pair, BufferedImage full, int side, Random random) {
         int room = full.getWidth() - side;
@@ -130,7 +169,7 @@ public final class CropSetBuilder {
     }
 
     private static Crop at(Pair pair, int x, int y) {
-        return new Crop(pair.id(), pair.caption(), Split.isHeldOut(pair.entity()), x, y);
+        return new Crop(pair.id(), pair.caption(), Split.isHeldOut(pair.entity()), x, y, List.of());
     }
 
     /** Standard deviation of the green channel and the opacity together, on a coarse grid, 0 to 255. */

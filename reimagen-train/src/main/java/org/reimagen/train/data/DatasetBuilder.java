@@ -103,15 +103,17 @@ public final class DatasetBuilder {
     }
 
     private Example example(Pair pair) {
-        Example alone = new Example(
-                pair.id(), pair.entity(), pair.style(), pair.tags(), Split.isHeldOut(pair.entity()), List.of());
+        return new Example(
+                pair.id(), pair.entity(), pair.style(), pair.tags(), Split.isHeldOut(pair.entity()), neighbors(pair));
+    }
+
+    /** Ids of what the pair's own title retrieves: neither itself, nor a near duplicate, nor of its family of styles. */
+    List<String> neighbors(Pair pair) {
         Query query = Query.of(pair.title(), NEIGHBORS)
                 .filtered(new Filters(Set.of(), Set.of(), Set.of(), families.siblings(pair.style())))
                 .excluding(Set.of(pair.id()))
                 .excludingNearDuplicatesOf(pair.perceptualHash());
-        List<String> ids =
-                retriever.retrieve(query).stream().map(n -> n.pair().id()).toList();
-        return new Example(alone.id(), alone.entity(), alone.style(), alone.tags(), alone.heldOut(), ids);
+        return retriever.retrieve(query).stream().map(n -> n.pair().id()).toList();
     }
 
     /** RGBA bytes of a square part of a picture, row by row. */
