@@ -4,16 +4,19 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.core.checkpoint.DualEncoderStageConfig;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.core.model.ConditionsConfig;
+import org.reimagen.core.model.DualEncoderConfig;
 import org.reimagen.core.model.SuperResolutionConfig;
 import org.reimagen.core.model.UNetConfig;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.train.BaseTraining;
+import org.reimagen.train.DualEncoderTraining;
 import org.reimagen.train.SampleSheet;
 import org.reimagen.train.SelfTest;
 import org.reimagen.train.StageTraining;
@@ -22,6 +25,7 @@ import org.reimagen.train.Trainer;
 import org.reimagen.train.TrainingConfig;
 import org.reimagen.train.data.CropDataset;
 import org.reimagen.train.data.KnnDataset;
+import org.reimagen.train.data.ViewDataset;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -113,6 +117,26 @@ final class TrainCommand implements Runnable {
             throw new CommandLine.ParameterException(commandLine(), "--conditions must be NONE or TEXT at 1024");
         }
         return superResolution(flags, SuperResolutionConfig.to1024(), 1024, 256, conditions, 0);
+    }
+
+    @Command(
+            name = "clip",
+            mixinStandardHelpOptions = true,
+            description = "Trains the dual encoder that finds pictures by text and measures drawings.")
+    int clip(@CommandLine.Mixin BaseFlags flags) {
+        ViewDataset dataset = new ViewDataset(Path.of(flags.dataset));
+        try (TextEncoder encoder = OnnxTextEncoder.builtIn()) {
+            DualEncoderStageConfig stage =
+                    new DualEncoderStageConfig(DualEncoderConfig.small(), dataset.size() / 2, encoder.name());
+            TrainingConfig config = new TrainingConfig(
+                    stage,
+                    new TrainingConfig.Data(flags.seed, flags.batchSize, 0),
+                    flags.optimization(),
+                    dataset.knowledgeHash());
+            ConsoleListener console =
+                    new ConsoleListener(commandLine().getOut(), Path.of(flags.outputDir), flags.batchSize);
+            return start(config, new DualEncoderTraining(stage, config.data(), dataset, encoder), console, flags);
+        }
     }
 
     private int superResolution(

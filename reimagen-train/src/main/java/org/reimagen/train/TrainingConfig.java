@@ -3,6 +3,7 @@ package org.reimagen.train;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.core.checkpoint.DualEncoderStageConfig;
 import org.reimagen.core.checkpoint.Stage;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
@@ -20,7 +21,11 @@ import org.reimagen.train.optim.Optimizers;
  */
 public record TrainingConfig(
         @JsonTypeInfo(use = JsonTypeInfo.Id.DEDUCTION)
-        @JsonSubTypes({@JsonSubTypes.Type(StageConfig.class), @JsonSubTypes.Type(SuperResolutionStageConfig.class)})
+        @JsonSubTypes({
+            @JsonSubTypes.Type(StageConfig.class),
+            @JsonSubTypes.Type(SuperResolutionStageConfig.class),
+            @JsonSubTypes.Type(DualEncoderStageConfig.class)
+        })
         Stage stage,
 
         Data data,

@@ -1,19 +1,7 @@
 package org.reimagen.core.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,13 +25,6 @@ import org.reimagen.core.model.UNet;
  * <p>The weights of a published model are the exponential moving averages.
  */
 public final class ModelFolder {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
     private static final String BASE = "base";
 
     private final Path folder;
@@ -82,7 +63,7 @@ public final class ModelFolder {
         if (!Files.isRegularFile(file)) {
             throw new ReImagenException(folder + ": is no model folder, base/config.json is missing");
         }
-        return read(file, StageConfig.class);
+        return ConfigFile.read(file, StageConfig.class);
     }
 
     /**
@@ -92,30 +73,9 @@ public final class ModelFolder {
      */
     public Optional<SuperResolutionStageConfig> superResolutionConfig(int resolution) {
         Path file = stage("sr" + resolution, "config.json");
-        return Files.isRegularFile(file) ? Optional.of(read(file, SuperResolutionStageConfig.class)) : Optional.empty();
-    }
-
-    private static <T> T read(Path file, Class<T> type) {
-        try {
-            JsonNode json = JSON.readTree(file.toFile());
-            if (json.path("unet") instanceof ObjectNode unet && !unet.has("blend")) {
-                unet.put("blend", false); // as in files from before it
-            }
-            if (json.path("network") instanceof ObjectNode network && !network.has("conditions")) {
-                network.putNull("conditions"); // as in files from before them
-            }
-            return JSON.treeToValue(json, type);
-        } catch (JsonProcessingException e) {
-            throw new ReImagenException(file + ": " + oneLine(e), e);
-        } catch (IOException e) {
-            throw new ReImagenException(file + ": cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static String oneLine(JsonProcessingException e) {
-        Throwable cause = e.getCause() instanceof ReImagenException ? e.getCause() : e;
-        String message = String.valueOf(cause.getMessage());
-        return message.lines().findFirst().orElse("is not valid");
+        return Files.isRegularFile(file)
+                ? Optional.of(ConfigFile.read(file, SuperResolutionStageConfig.class))
+                : Optional.empty();
     }
 
     /** Builds the 64×64 network and loads its weights, strictly. <b>Owns</b>: the caller. */
@@ -144,14 +104,7 @@ public final class ModelFolder {
 
     /** SHA-256 of a stage's weights' file. */
     public String hash(String stage) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(weights(stage))));
-        } catch (IOException e) {
-            throw new ReImagenException(weights(stage) + ": cannot be read: " + e.getMessage(), e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return ConfigFile.sha256(weights(stage));
     }
 
     /**
@@ -161,14 +114,14 @@ public final class ModelFolder {
      */
     public void writeBase(StageConfig config, Map<String, Tensor> weights, Map<String, String> metadata) {
         writeIndex(config, List.of(BASE));
-        write(stage(BASE, "config.json"), config);
+        ConfigFile.write(stage(BASE, "config.json"), config);
         SafeTensors.write(baseWeights(), described(metadata, "re-imagen-unet"), Weights.bfloat16(weights));
     }
 
     /** Writes a super-resolution stage: configuration, then weights in bfloat16. */
     public void writeSuperResolution(
             SuperResolutionStageConfig config, Map<String, Tensor> weights, Map<String, String> metadata) {
-        write(stage(config.folder(), "config.json"), config);
+        ConfigFile.write(stage(config.folder(), "config.json"), config);
         Map<String, String> all = described(metadata, "re-imagen-super-resolution");
         SafeTensors.write(weights(config.folder()), all, Weights.bfloat16(weights));
     }
@@ -200,8 +153,8 @@ public final class ModelFolder {
 
     /** Writes what the folder as a whole is: {@code model_index.json} and the scheduler's configuration. */
     public void writeIndex(StageConfig base, List<String> stages) {
-        write(folder.resolve("model_index.json"), index(base, stages));
-        write(folder.resolve("scheduler").resolve("scheduler_config.json"), scheduler());
+        ConfigFile.write(folder.resolve("model_index.json"), index(base, stages));
+        ConfigFile.write(folder.resolve("scheduler").resolve("scheduler_config.json"), scheduler());
     }
 
     private static Map<String, Object> index(StageConfig config, List<String> stages) {
@@ -220,14 +173,5 @@ public final class ModelFolder {
         scheduler.put("prediction_type", "v_prediction");
         scheduler.put("clip_sample", true);
         return scheduler;
-    }
-
-    private static void write(Path file, Object json) {
-        try {
-            byte[] bytes = (JSON.writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
-            AtomicFile.write(file, out -> out.write(bytes));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

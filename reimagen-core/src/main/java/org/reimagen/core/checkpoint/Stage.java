@@ -1,7 +1,7 @@
 package org.reimagen.core.checkpoint;
 
-/** The configuration of one stage of a cascade, whichever it is. */
-public sealed interface Stage permits StageConfig, SuperResolutionStageConfig {
-    /** Side of the pictures that the stage draws, in pixels. */
+/** The configuration of one network that is trained by itself: a stage of a cascade, or the dual encoder that measures and finds. */
+public sealed interface Stage permits StageConfig, SuperResolutionStageConfig, DualEncoderStageConfig {
+    /** Side of the pictures that the network draws or looks at, in pixels. */
     int resolution();
 }

@@ -137,6 +137,11 @@ public final class KnnDataset {
         return size;
     }
 
+    /** RGBA bytes of all pictures, row by row, in the order of the examples: a view of its own, read-only. */
+    ByteBuffer pictures() {
+        return pictures.duplicate();
+    }
+
     /** The same set, dealing the groups of one step at every step, as a self-test does. */
     public KnnDataset repeating(long step) {
         return new KnnDataset(examples, pictures, size, knowledgeHash, step);
