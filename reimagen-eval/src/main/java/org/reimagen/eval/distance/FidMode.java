@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reimagen.core.tensor.Ops;
+import org.reimagen.knowledge.draw.PillowBicubic;
 
 /** How a picture becomes the network's input, by clean-fid's names. <b>Source</b>: Parmar et al., arXiv 2104.11222. */
 public enum FidMode {

@@ -28,6 +28,7 @@ import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.tensor.Ops;
+import org.reimagen.knowledge.draw.PillowBicubic;
 
 /** Against pytorch-fid, Pillow, scipy and numpy (golden/fid_fixtures.py). */
 class GoldenDistanceTest {

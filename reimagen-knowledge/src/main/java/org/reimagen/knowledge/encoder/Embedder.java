@@ -23,6 +23,11 @@ public interface Embedder extends AutoCloseable {
     /** Components of a vector, at most 1024. */
     int dim();
 
+    /** Side in pixels at which the pictures of a base are best drawn for it. */
+    default int side() {
+        return 64;
+    }
+
     /** What this embedder takes. */
     Set<Modality> modalities();
 

@@ -56,7 +56,7 @@ public final class OnnxTextEncoder implements TextEncoder {
      * The runtime's environment, made on a thread with a deep stack: making it recurses a megabyte deep and more, the whole stack of
      * a usual thread, and the process would end without a word.
      */
-    private static OrtEnvironment environment() {
+    static OrtEnvironment environment() {
         FutureTask<OrtEnvironment> made = new FutureTask<>(OrtEnvironment::getEnvironment);
         Thread.Builder.OfPlatform thread =
                 Thread.ofPlatform().name("onnx-environment").daemon().stackSize(DEEP_STACK);
@@ -64,10 +64,10 @@ public final class OnnxTextEncoder implements TextEncoder {
         try {
             return made.get();
         } catch (ExecutionException e) {
-            throw new KnowledgeException("the text encoder's runtime cannot be started: " + e.getCause(), e);
+            throw new KnowledgeException("ONNX Runtime cannot be started: " + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new KnowledgeException("interrupted while the text encoder's runtime was started", e);
+            throw new KnowledgeException("interrupted while ONNX Runtime was started", e);
         }
     }
 
@@ -126,7 +126,8 @@ public final class OnnxTextEncoder implements TextEncoder {
         }
     }
 
-    private static byte[] whole(Path model) throws IOException {
+    /** The bytes of a model whose tensors all lie in it. */
+    static byte[] whole(Path model) throws IOException {
         byte[] bytes = Files.readAllBytes(model);
         Optional<String> external;
         try {
@@ -141,7 +142,8 @@ public final class OnnxTextEncoder implements TextEncoder {
         return bytes;
     }
 
-    private static void offline() {
+    /** Keeps the tokenizer library from reaching for the network. */
+    static void offline() {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
     }

@@ -13,8 +13,6 @@ import org.reimagen.knowledge.encoder.Embedder;
 
 /** Gives the pairs of a base the vectors that dense retrieval searches; goes on where an earlier run was killed. */
 public final class Embedding {
-    private static final int SIDE = 64;
-
     private final List<Embedder> embedders;
     private final IntConsumer committed;
 
@@ -65,7 +63,7 @@ public final class Embedding {
             for (Embedder.Modality modality : embedder.modalities()) {
                 float[] vector = switch (modality) {
                     case TEXT -> embedder.embed(pair.caption());
-                    case PICTURE -> embedder.embed(base.picture(pair, SIDE));
+                    case PICTURE -> embedder.embed(base.picture(pair, embedder.side()));
                 };
                 vectors.put(Fields.vectors(modality, embedder.name()), vector);
             }

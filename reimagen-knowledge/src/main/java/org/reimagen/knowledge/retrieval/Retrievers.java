@@ -33,6 +33,29 @@ public enum Retrievers {
     }
 
     /**
+     * The retriever of this name over the vectors of a dual encoder, which finds pictures by text and by picture: {@link #DENSE} is its
+     * own, the fusions join it with words.
+     *
+     * @param dual maps texts and pictures into one space; stays the caller's
+     * @throws KnowledgeException if the base lacks the vectors that it needs
+     */
+    public Retriever overDual(KnowledgeBase base, Embedder dual) {
+        Retriever words = new Bm25Retriever(base);
+        return switch (this) {
+            case BM25 -> words;
+            case DENSE -> new DenseRetriever(base, dual);
+            case RRF ->
+                new FusionRetriever(
+                        Fusion.ReciprocalRank.STANDARD,
+                        List.of(new Part(words, 1), new Part(new DenseRetriever(base, dual), 1)));
+            case WEIGHTED ->
+                new FusionRetriever(
+                        new Fusion.ShareOfBest(),
+                        List.of(new Part(words, 1), new Part(new DenseRetriever(base, dual), MEANING)));
+        };
+    }
+
+    /**
      * The retriever of this name.
      *
      * @param encoder of prompts, the one that the captions were embedded with; stays the caller's

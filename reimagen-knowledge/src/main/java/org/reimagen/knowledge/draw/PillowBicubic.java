@@ -1,4 +1,4 @@
-package org.reimagen.eval.distance;
+package org.reimagen.knowledge.draw;
 
 /**
  * Pillow's antialiased bicubic resizing, byte for byte and float for float.
@@ -6,7 +6,7 @@ package org.reimagen.eval.distance;
  * <p>The cubic (a = −0.5) is widened by the factor of shrinking, so that every source pixel counts. Rows first, then columns.
  * <b>Source</b>: Pillow, {@code src/libImaging/Resample.c}. <b>Thread-safety</b>: immutable.
  */
-final class PillowBicubic {
+public final class PillowBicubic {
     private static final double SUPPORT = 2;
     private static final double A = -0.5;
     private static final int PRECISION_BITS = 32 - 8 - 2;
@@ -15,9 +15,14 @@ final class PillowBicubic {
     private final Axis vertical;
 
     /** From pictures of {@code width} x {@code height} to squares of {@code size} pixels. */
-    PillowBicubic(int width, int height, int size) {
-        horizontal = new Axis(width, size);
-        vertical = new Axis(height, size);
+    public PillowBicubic(int width, int height, int size) {
+        this(width, height, size, size);
+    }
+
+    /** From pictures of {@code width} x {@code height} to {@code toWidth} x {@code toHeight} pixels, all at least 1. */
+    public PillowBicubic(int width, int height, int toWidth, int toHeight) {
+        horizontal = new Axis(width, toWidth);
+        vertical = new Axis(height, toHeight);
     }
 
     /** Which source pixels a target pixel is made of: the first, and the weights from there on. */
@@ -80,7 +85,7 @@ final class PillowBicubic {
     }
 
     /** One channel of floats, row by row, as Pillow's mode F. */
-    float[] resize(float[] channel) {
+    public float[] resize(float[] channel) {
         float[] rows = horizontal.changes() ? pass(channel, horizontal, vertical.in, 1, horizontal.in) : channel;
         return vertical.changes() ? pass(rows, vertical, horizontal.out, horizontal.out, 1) : rows;
     }
@@ -102,7 +107,7 @@ final class PillowBicubic {
     }
 
     /** One channel of bytes, 0 to 255 each, row by row, as Pillow's mode L and each channel of RGB. */
-    int[] resize(int[] channel) {
+    public int[] resize(int[] channel) {
         int[] rows = horizontal.changes() ? pass(channel, horizontal, vertical.in, 1, horizontal.in) : channel;
         return vertical.changes() ? pass(rows, vertical, horizontal.out, horizontal.out, 1) : rows;
     }
