@@ -16,6 +16,11 @@ final class Defaults {
         return Path.of(System.getProperty("reimagen.model", "models/emoji"));
     }
 
+    /** The dual encoder that the repository carries. */
+    static Path dualEncoder() {
+        return Path.of(System.getProperty("reimagen.home", "."), "models", "emoji-clip");
+    }
+
     /** The pictures that the server keeps. */
     static Path gallery() {
         return Path.of(System.getProperty("reimagen.gallery", ".cache/gallery"));

@@ -38,6 +38,7 @@ import picocli.CommandLine.Option;
         description = "Measures models.",
         subcommands = {
             EvalRetrievalCommand.class,
+            EvalClipCommand.class,
             EvalFidCommand.class,
             EvalEntityDrawCommand.class,
             EvalRateCommand.class,
@@ -114,6 +115,7 @@ final class EvalCommand implements Runnable {
             @Option(names = "--model", defaultValue = "") String model,
             @Option(names = "--targets", defaultValue = "256") int targets,
             @CommandLine.Mixin Later later,
+            @Option(names = "--clip", defaultValue = "", description = Duals.MEASURE) String clip,
             @Option(names = "--output-dir", defaultValue = "out/faithfulness") Path folder) {
         if (targets < 1 || targets > MAX_TARGETS) {
             throw new CommandLine.ParameterException(
@@ -124,6 +126,7 @@ final class EvalCommand implements Runnable {
         ModelFolder modelFolder = new ModelFolder(Defaults.orElse(model, Defaults.model()));
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
                 TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
+                Duals duals = Duals.open(clip, encoder);
                 BaseStage stage = BaseStage.load(modelFolder, encoder)) {
             Faithfulness faithfulness = new Faithfulness(
                     base, targets, line -> commandLine().getErr().println(line));
@@ -147,6 +150,7 @@ final class EvalCommand implements Runnable {
                 PngWriter.write(folder.resolve("sheet.png"), report.sheet(measured.getLast()), Map.of());
             }
             out.println("wrote " + folder.resolve("index.html"));
+            duals.measure(faithfulness, rows, folder, out);
         }
         return 0;
     }

@@ -2,6 +2,7 @@ package org.reimagen.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,16 +14,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.AtomicFile;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.tensor.Precision;
+import org.reimagen.eval.Interval;
+import org.reimagen.eval.entitydraw.Alignment;
 import org.reimagen.eval.entitydraw.EntityDraw;
 import org.reimagen.eval.entitydraw.EntityDrawRun;
 import org.reimagen.eval.entitydraw.Prompt;
 import org.reimagen.eval.entitydraw.PromptSet;
+import org.reimagen.eval.listing.ListedPicture;
+import org.reimagen.eval.listing.Listing;
 import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.encoder.Embedder;
+import org.reimagen.knowledge.encoder.OnnxTextEncoder;
+import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationRequest.Upscaling;
 import org.reimagen.pipeline.GenerationResult;
@@ -67,6 +76,9 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "0")
     private long seed;
 
+    @Option(names = "--clip", defaultValue = "", description = Duals.MEASURE)
+    private String clip = "";
+
     @Option(names = "--output-dir", defaultValue = "out/entitydraw")
     private Path folder = Path.of("out/entitydraw");
 
@@ -92,7 +104,7 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
             if (drawn.isEmpty()) {
                 throw new ReImagenException(base.folder() + ": pictures no entity of the prompt set " + set);
             }
-            report(drawn, settings, spec.commandLine().getOut());
+            report(drawn, settings, base, spec.commandLine().getOut());
         }
         return 0;
     }
@@ -108,12 +120,16 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
         return settings;
     }
 
-    private void report(List<EntityDraw.Drawn> drawn, Map<String, String> settings, PrintWriter out) {
+    private void report(
+            List<EntityDraw.Drawn> drawn, Map<String, String> settings, KnowledgeBase base, PrintWriter out) {
         Map<String, Object> results = new LinkedHashMap<>(settings);
         results.put("set", set);
         results.put("entities", drawn.size());
         results.put("command", String.join(" ", command()));
         results.put("groups", EntityDraw.groups(drawn));
+        if (!clip.isEmpty()) {
+            results.put("clip", align(drawn, base, out));
+        }
         try {
             byte[] json = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(results);
             AtomicFile.write(folder.resolve("results.json"), to -> to.write(json));
@@ -140,6 +156,30 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
             words.addAll(List.of("--per-frequency", String.valueOf(perFrequency)));
         }
         return words;
+    }
+
+    /** CLIP-T and CLIP-I of the pictures as they were written. */
+    private Map<String, Object> align(List<EntityDraw.Drawn> drawn, KnowledgeBase base, PrintWriter out) {
+        try (TextEncoder encoder = OnnxTextEncoder.builtIn();
+                Embedder embedder = Duals.embedder(Path.of(clip), encoder)) {
+            Alignment.Meter meter = new Alignment.Meter(base, embedder);
+            Map<String, List<BufferedImage>> pictures = Listing.read(folder).stream()
+                    .collect(Collectors.groupingBy(
+                            ListedPicture::entity,
+                            Collectors.mapping(p -> PictureFile.read(folder.resolve(p.file())), Collectors.toList())));
+            List<Alignment> all = drawn.stream()
+                    .map(d -> d.prompt().entity())
+                    .map(entity -> meter.of(entity, pictures.getOrDefault(entity, List.of())))
+                    .toList();
+            Interval clipT = Interval.ofMean(all.stream().map(Alignment::clipT).toList());
+            Interval clipI = Interval.ofMean(all.stream().map(Alignment::clipI).toList());
+            out.printf("clip_t %s, clip_i %s by %s%n", clipT.plain(), clipI.plain(), embedder.name());
+            Map<String, Object> results = new LinkedHashMap<>();
+            results.put("encoder", embedder.name());
+            results.put("clip_t", clipT);
+            results.put("clip_i", clipI);
+            return results;
+        }
     }
 
     private List<Prompt> choose(List<Prompt> all) {

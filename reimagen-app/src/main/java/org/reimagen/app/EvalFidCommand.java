@@ -4,6 +4,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.reimagen.eval.distance.Cmmd;
+import org.reimagen.eval.distance.EmbedderFeatures;
 import org.reimagen.eval.distance.FeatureNetwork;
 import org.reimagen.eval.distance.FidMode;
 import org.reimagen.eval.distance.FrechetDistance;
@@ -13,6 +15,8 @@ import org.reimagen.eval.distance.OutlineFeatures;
 import org.reimagen.eval.distance.PictureSet;
 import org.reimagen.eval.distance.Statistics;
 import org.reimagen.eval.distance.StatisticsFile;
+import org.reimagen.knowledge.encoder.OnnxTextEncoder;
+import org.reimagen.knowledge.encoder.TextEncoder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,6 +47,12 @@ final class EvalFidCommand implements Callable<Integer> {
                     "FID Inception weights as safetensors; without them distances are taken in hog8-rgb8 features")
     private String weights = "";
 
+    @Option(
+            names = "--network",
+            defaultValue = "",
+            description = "folder of a dual encoder, such as models/emoji-clip: distances in its vectors, and CMMD")
+    private String clip = "";
+
     @Option(names = "--mode", defaultValue = "clean", description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
     private FidMode mode = FidMode.CLEAN;
 
@@ -62,8 +72,11 @@ final class EvalFidCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        try (FeatureNetwork network =
-                weights.isEmpty() ? new OutlineFeatures() : InceptionFeatures.load(Path.of(weights), mode)) {
+        if (!weights.isEmpty() && !clip.isEmpty()) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "give --weights or --network, not both");
+        }
+        try (TextEncoder encoder = OnnxTextEncoder.builtIn();
+                FeatureNetwork network = network(encoder)) {
             PictureSet sets = new PictureSet(network, err::println);
             Statistics one = sets.statistics(real);
             Statistics two = sets.statistics(generated);
@@ -73,9 +86,27 @@ final class EvalFidCommand implements Callable<Integer> {
             out.printf("N: %s real, %s generated%n", count(one), count(two));
             out.printf("%s: %.6f%n", network.frechetName(), FrechetDistance.of(one, two));
             kernel(out, network, one, two);
+            if (!clip.isEmpty()) {
+                cmmd(out, one, two);
+            }
             warn(err, Math.min(one.n(), two.n()), one.dim());
         }
         return 0;
+    }
+
+    private FeatureNetwork network(TextEncoder encoder) {
+        if (!clip.isEmpty()) {
+            return new EmbedderFeatures(Duals.embedder(Path.of(clip), encoder));
+        }
+        return weights.isEmpty() ? new OutlineFeatures() : InceptionFeatures.load(Path.of(weights), mode);
+    }
+
+    private static void cmmd(PrintWriter out, Statistics one, Statistics two) {
+        if (one.features().isEmpty() || two.features().isEmpty()) {
+            out.println("cmmd: not measured, a file of statistics holds no features");
+        } else {
+            out.printf("cmmd: %.6f%n", Cmmd.of(one, two));
+        }
     }
 
     private static void save(String file, Statistics statistics, FeatureNetwork network) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.checkpoint.AtomicFile;
 import org.reimagen.eval.retrieval.OtherNames;
@@ -50,6 +51,9 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     @Option(names = "--knn", defaultValue = "4", description = "neighbours that count, 1 to 100 (${DEFAULT-VALUE})")
     private int k;
 
+    @Option(names = "--clip", defaultValue = "", description = Duals.FLAG)
+    private String clip = "";
+
     @Option(names = "--names", defaultValue = "", description = "folder of emojibase-data (default: the fetched one)")
     private String names = "";
 
@@ -69,14 +73,16 @@ final class EvalRetrievalCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
-                TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000)) {
+                TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
+                Duals duals = Duals.open(clip, encoder)) {
             List<Question> questions = new Questions(base, otherNames(), seed).all();
             Map<String, Object> results = new LinkedHashMap<>();
             results.put("knowledge_base_sha256", base.hash());
             results.put("pairs", base.size());
             results.put("k", k);
             results.put("seed", seed);
-            results.put("rows", measure(base, encoder, questions, out));
+            results.put("vectors", duals.names(encoder));
+            results.put("rows", measure(kind -> duals.retriever(kind, base, encoder), questions, out, base.size()));
             byte[] json = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(results);
             AtomicFile.write(folder.resolve("results.json"), to -> to.write(json));
             out.println("wrote " + folder.resolve("results.json"));
@@ -92,10 +98,10 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     }
 
     private List<Map<String, Object>> measure(
-            KnowledgeBase base, TextEncoder encoder, List<Question> questions, PrintWriter out) {
+            Function<Retrievers, Retriever> byKind, List<Question> questions, PrintWriter out, int pairs) {
         out.printf(
                 "among %d pairs, per cent with 95 %% bootstrap interval over entities; recall@%d, precision@%d%n",
-                base.size(), k, k);
+                pairs, k, k);
         List<Map<String, Object>> rows = new ArrayList<>();
         for (Wording wording : Wording.values()) {
             List<Question> asked =
@@ -108,7 +114,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
                 if (wording == Wording.PICTURE && kind == Retrievers.BM25) {
                     continue;
                 }
-                Retriever retriever = kind.over(base, encoder);
+                Retriever retriever = byKind.apply(kind);
                 RetrievalQuality quality = RetrievalQuality.of(retriever, asked, k);
                 out.printf(
                         "%-10s  %-8s  recall %-14s precision %-14s N = %d, such as \"%s\"%n",

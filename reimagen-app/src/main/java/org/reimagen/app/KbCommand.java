@@ -25,7 +25,6 @@ import org.reimagen.knowledge.ingest.Source;
 import org.reimagen.knowledge.ingest.Sources;
 import org.reimagen.knowledge.ingest.WebQaImages;
 import org.reimagen.knowledge.retrieval.Neighbor;
-import org.reimagen.knowledge.retrieval.Retrievers;
 import org.reimagen.pipeline.ContactSheet;
 import org.reimagen.pipeline.PngWriter;
 import picocli.CommandLine;
@@ -134,13 +133,16 @@ final class KbCommand implements Runnable {
             mixinStandardHelpOptions = true,
             description = "Gives pairs the vectors that the retrievers dense, rrf and weighted need.")
     int embed(
-            @Option(names = "--kb", defaultValue = "") String kb, @CommandLine.Mixin TextEncoderFlag textEncoder) {
+            @Option(names = "--kb", defaultValue = "") String kb,
+            @Option(names = "--clip", defaultValue = "", description = Duals.FLAG) String clip,
+            @CommandLine.Mixin TextEncoderFlag textEncoder) {
         Path folder = Defaults.orElse(kb, Defaults.knowledgeBase());
         try (KnowledgeBase base = KnowledgeBase.open(folder);
-                TextEncoder encoder = textEncoder.open();
+                TextEncoder encoder = textEncoder.open(16);
+                Duals duals = Duals.open(clip, encoder);
                 KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
             Embedding embedding = new Embedding(
-                    Retrievers.embedders(encoder), n -> commandLine().getErr().println(n + " pairs embedded"));
+                    duals.embedders(encoder), n -> commandLine().getErr().println(n + " pairs embedded"));
             console(spec).println("embedded " + embedding.run(base, writer) + " pairs of " + folder);
         }
         return 0;

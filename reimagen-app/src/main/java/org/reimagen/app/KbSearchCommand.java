@@ -39,6 +39,9 @@ final class KbSearchCommand implements Callable<Integer> {
     @Option(names = "--retriever", defaultValue = "bm25", description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
     private Retrievers retriever = Retrievers.BM25;
 
+    @Option(names = "--clip", defaultValue = "", description = Duals.FLAG)
+    private String clip = "";
+
     @Option(names = "--sub-queries", description = "look up each thing that the text names by itself")
     private boolean subQueries;
 
@@ -93,8 +96,9 @@ final class KbSearchCommand implements Callable<Integer> {
     private List<Neighbor> search(KnowledgeBase base) {
         Query query = Query.of(text, k).filtered(new Filters(styles, licences, Set.of(), Set.of()));
         Query whole = image.isEmpty() ? query : query.withPicture(PictureFile.read(Path.of(image)));
-        try (TextEncoder encoder = textEncoder.open()) {
-            Retriever plain = retriever.over(base, encoder);
+        try (TextEncoder encoder = textEncoder.open();
+                Duals duals = Duals.open(clip, encoder)) {
+            Retriever plain = duals.retriever(retriever, base, encoder);
             return (subQueries ? new ParetoRetriever(plain) : plain).retrieve(whole);
         }
     }

@@ -47,6 +47,7 @@ class BadInputTest {
         assertRefused(2, "--per-frequency", "eval", "entitydraw", "--per-frequency", "-1");
         assertRefused(2, "FOLDER", "eval", "rate");
         assertRefused(2, "--port", "eval", "rate", "x", "--port", "70000");
+        assertRefused(2, "--network", "eval", "fid", "a", "b", "--weights", "x", "--network", "y");
         assertRefused(2, "--out", "finetune", "--kb", "x");
         assertRefused(2, "--from or --kb", "finetune", "--out", "x");
         assertRefused(2, "--stages", "finetune", "--kb", "x", "--out", "y", "--stages", "sr512");
@@ -79,6 +80,9 @@ class BadInputTest {
         assertRefused(1, "missing", "serve", "--port", "0", "--kb", missing);
         assertRefused(1, "missing", "train", "base", "--dataset", missing);
         assertRefused(1, "missing", "train", "sr256", "--dataset", missing);
+        assertRefused(1, "missing", "train", "clip", "--dataset", missing);
+        assertRefused(1, "missing", "eval", "clip", "--kb", missing);
+        assertRefused(1, "missing", "eval", "fid", "a", "b", "--network", missing);
         assertRefused(1, "missing", "eval", "super-resolution", "--model", missing);
         assertRefused(1, "missing", "eval", "faithfulness", "--kb", missing);
         assertRefused(1, "missing", "eval", "rate", missing);

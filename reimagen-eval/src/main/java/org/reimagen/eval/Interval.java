@@ -39,4 +39,9 @@ public record Interval(double value, double low, double high, int n) {
     public String percent() {
         return "%.0f [%.0f, %.0f]".formatted(100 * value, 100 * low, 100 * high);
     }
+
+    /** As it is: {@code 0.312 [0.290, 0.335]}. */
+    public String plain() {
+        return "%.3f [%.3f, %.3f]".formatted(value, low, high);
+    }
 }
