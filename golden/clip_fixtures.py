@@ -1,7 +1,8 @@
 """Writes reimagen-knowledge/src/test/resources/golden/onnx_clip: a tiny random CLIP as OnnxClipEmbedder reads it, and what is expected of it.
 
 Run from this folder after `pip install -r requirements.txt`; transformers 4.57.1 wants tokenizers 0.22.1 and huggingface_hub 0.36.0, which
-is why it is not listed there: install these three beside, as `pip install --no-deps --target DIR`, and put DIR first in PYTHONPATH.
+is why it is not listed there: install these three and pillow 12.1.1 beside, as `pip install --no-deps --target DIR`, and put DIR first in
+PYTHONPATH. Pillow 13.0.0 resizes rows after columns for some sizes, which changes bytes by a level or two; all before it begin with rows.
 Network, preprocessing and pooling are transformers' own, the weights seeded, the expected vectors PyTorch's.
 """
 
