@@ -3,7 +3,8 @@ package org.reimagen.knowledge.draw;
 /**
  * Pillow's antialiased bicubic resizing, byte for byte and float for float.
  *
- * <p>The cubic (a = −0.5) is widened by the factor of shrinking, so that every source pixel counts. Rows first, then columns, as every Pillow before 13 has it (13.0.0 changes the order for some sizes, and bytes by a level or two).
+ * <p>The cubic (a = −0.5) is widened by the factor of shrinking, so that every source pixel counts. Rows first, then columns, as
+ * every Pillow before 13 has it; 13.0.0 changes the order for some sizes, and with it bytes by a level or two.
  * <b>Source</b>: Pillow, {@code src/libImaging/Resample.c}. <b>Thread-safety</b>: immutable.
  */
 public final class PillowBicubic {
