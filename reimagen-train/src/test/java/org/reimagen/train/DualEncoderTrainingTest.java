@@ -206,7 +206,9 @@ class DualEncoderTrainingTest {
         assertThatThrownBy(() -> DualEncoderEmbedder.open(model, other))
                 .isInstanceOf(ReImagenException.class)
                 .hasMessageContaining("letters");
-        Files.writeString(model.resolve("config.json"), "{\"surplus\": 1}");
+        Files.writeString(
+                model.resolve("config.json"),
+                Files.readString(model.resolve("config.json")).replace("\"resolution\"", "\"surplus\""));
         assertThatThrownBy(files::config).isInstanceOf(ReImagenException.class).hasMessageContaining("surplus");
         assertThatThrownBy(() -> new DualEncoderFolder(folder.resolve("none")).config())
                 .isInstanceOf(ReImagenException.class)
