@@ -85,8 +85,9 @@ class AlignmentTest {
     }
 
     private static NewPair pair(String entity, String style, String colour, int x) {
-        String svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\"><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"22\" fill=\"#%s\"/></svg>"
-                .formatted(1 + x, 9 - x, 20 - x, colour);
+        String svg =
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\"><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"22\" fill=\"#%s\"/></svg>"
+                        .formatted(1 + x, 9 - x, 20 - x, colour);
         return new NewPair(
                 style + "/" + entity,
                 new NewPair.Text(entity + ", " + style + " style", entity, entity, style, List.of()),
@@ -139,8 +140,8 @@ class AlignmentTest {
             assertThat(features.frechetName()).isEqualTo("frechet_distance_mean_colour");
             assertThat(features.kernelName()).isEqualTo("kernel_distance_mean_colour");
             assertThat(features.description()).contains("mean-colour").contains("3 channels");
-            Statistics same = Statistics.of(
-                    List.of(features.features(plain(Color.RED)), features.features(plain(Color.BLUE))));
+            Statistics same =
+                    Statistics.of(List.of(features.features(plain(Color.RED)), features.features(plain(Color.BLUE))));
             assertThat(FrechetDistance.of(same, same)).isCloseTo(0, within(1e-6));
         }
         assertThat(colours.closed).isTrue();

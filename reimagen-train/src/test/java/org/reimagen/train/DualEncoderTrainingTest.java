@@ -208,7 +208,7 @@ class DualEncoderTrainingTest {
                 .hasMessageContaining("letters");
         Files.writeString(
                 model.resolve("config.json"),
-                Files.readString(model.resolve("config.json")).replace("\"resolution\"", "\"surplus\""));
+                Files.readString(model.resolve("config.json")).replaceFirst("\\{", "{\"surplus\": 1,"));
         assertThatThrownBy(files::config).isInstanceOf(ReImagenException.class).hasMessageContaining("surplus");
         assertThatThrownBy(() -> new DualEncoderFolder(folder.resolve("none")).config())
                 .isInstanceOf(ReImagenException.class)
