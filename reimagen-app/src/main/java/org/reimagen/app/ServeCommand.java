@@ -52,6 +52,12 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--queue", defaultValue = "16", description = "drawings that may wait (${DEFAULT-VALUE})")
     private int queue;
 
+    @Option(
+            names = "--batch",
+            defaultValue = "4",
+            description = "most pictures of several requests drawn in one batch (${DEFAULT-VALUE})")
+    private int batch;
+
     @Option(names = "--max-steps", defaultValue = "100", description = "most steps of a request (${DEFAULT-VALUE})")
     private int maxSteps;
 
@@ -78,6 +84,7 @@ final class ServeCommand implements Callable<Integer> {
                 names,
                 Defaults.orElse(gallery, Defaults.gallery()),
                 queue,
+                batch,
                 maxSteps,
                 maxImages,
                 logPrompts);

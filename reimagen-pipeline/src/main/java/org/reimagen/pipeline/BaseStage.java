@@ -3,10 +3,13 @@ package org.reimagen.pipeline;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -14,9 +17,10 @@ import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.Weights;
+import org.reimagen.core.diffusion.BatchListener;
+import org.reimagen.core.diffusion.Guidance;
 import org.reimagen.core.diffusion.Sampling;
 import org.reimagen.core.diffusion.SamplingConfig;
-import org.reimagen.core.diffusion.StepListener;
 import org.reimagen.core.model.Conditioning;
 import org.reimagen.core.model.Flops;
 import org.reimagen.core.model.NeighborFeatures;
@@ -126,6 +130,36 @@ public final class BaseStage implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException when the listener stops the run
      */
     public Drawn draw(List<Scene> scenes, SamplingConfig sampling, ProgressListener listener) {
+        List<Integer> all = IntStream.range(0, scenes.size()).boxed().toList();
+        return draw(
+                scenes,
+                Collections.nCopies(scenes.size(), sampling.guidance()),
+                sampling,
+                (step, previews) -> listener.onStep(new Progress(resolution(), 0, step, sampling.steps(), previews))
+                        ? all
+                        : List.of());
+    }
+
+    /** Hears of every step of a batch and may drop scenes from it. */
+    @FunctionalInterface
+    interface SceneListener {
+        /**
+         * Called after each step.
+         *
+         * @param step 1 for the first
+         * @param previews of the scenes that are left, made on demand and once, valid during the call only
+         * @return which of those that are left go on, ascending; none stops the run
+         */
+        List<Integer> onStep(int step, Supplier<List<BufferedImage>> previews);
+    }
+
+    /**
+     * As {@link #draw(List, SamplingConfig, ProgressListener)}, each scene under its own guidance; the pictures are those of the
+     * scenes that the listener did not drop.
+     *
+     * @param guidance one a scene, in place of the configuration's
+     */
+    Drawn draw(List<Scene> scenes, List<Guidance> guidance, SamplingConfig sampling, SceneListener listener) {
         try (var _ = new PointerScope();
                 var _ = new NoGradGuard();
                 var _ = Autocast.fastest()) {
@@ -133,11 +167,11 @@ public final class BaseStage implements AutoCloseable {
             UNetModel model = model(scenes);
             long encoded = System.nanoTime();
             long[] seeds = scenes.stream().mapToLong(Scene::seed).toArray();
-            Tensor pixels = new Sampling(model, sampling).run(seeds, resolution(), heard(listener, sampling.steps()));
+            Tensor pixels = new Sampling(model, sampling).runBatch(seeds, guidance, resolution(), heard(listener));
+            int left = Math.toIntExact(pixels.size(0));
             float[] values = Ops.toFloats(pixels);
             long sampled = System.nanoTime();
-            return new Drawn(
-                    images(values, seeds.length), (encoded - start) / 1_000_000, (sampled - encoded) / 1_000_000);
+            return new Drawn(images(values, left), (encoded - start) / 1_000_000, (sampled - encoded) / 1_000_000);
         }
     }
 
@@ -212,9 +246,16 @@ public final class BaseStage implements AutoCloseable {
                 encoder.dim());
     }
 
-    private StepListener heard(ProgressListener listener, int steps) {
-        return (index, t, x0) -> listener.onStep(new Progress(
-                resolution(), 0, index + 1, steps, () -> images(Ops.toFloats(x0), Math.toIntExact(x0.size(0)))));
+    private BatchListener heard(SceneListener listener) {
+        return (index, t, x0) -> {
+            List<BufferedImage> made = new ArrayList<>();
+            return listener.onStep(index + 1, () -> {
+                if (made.isEmpty()) {
+                    made.addAll(images(Ops.toFloats(x0), Math.toIntExact(x0.size(0))));
+                }
+                return made;
+            });
+        };
     }
 
     private List<BufferedImage> images(float[] pixels, int count) {

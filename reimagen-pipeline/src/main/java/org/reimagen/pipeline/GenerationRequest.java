@@ -101,6 +101,14 @@ public record GenerationRequest(
                 ProgressListener.NONE);
     }
 
+    /**
+     * Whether this and {@code other} can be drawn in one batch: they take the same steps. Everything else, guidance and seed among
+     * it, is each picture's own.
+     */
+    public boolean drawsWith(GenerationRequest other) {
+        return numInferenceSteps == other.numInferenceSteps;
+    }
+
     /** The same, moving away from {@code text}; empty for nothing. */
     public GenerationRequest withNegativePrompt(String text) {
         return changed(d -> d.negativePrompt = text);

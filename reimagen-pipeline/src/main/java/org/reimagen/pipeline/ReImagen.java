@@ -1,21 +1,15 @@
 package org.reimagen.pipeline;
 
-import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
-import java.util.stream.LongStream;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
-import org.reimagen.core.diffusion.Guidance;
-import org.reimagen.core.diffusion.SamplingConfig;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
@@ -35,25 +29,22 @@ public final class ReImagen implements AutoCloseable {
     /** The stages after the first, by the side of their pictures. */
     private static final List<Integer> RESOLUTIONS = List.of(256, 1024);
 
-    private final String name;
-    private final String modelHash;
     private final BaseStage stage;
     private final List<SuperResolutionStage> superResolution = new ArrayList<>();
     private final TextEncoder encoder;
     private final KnowledgeBase base;
     private final ReferenceFinder finder;
-    private final String knowledgeHash;
+    private final Batch.Cascade cascade;
 
     private ReImagen(Path folder, KnowledgeBase base, TextEncoder encoder) {
         ModelFolder model = new ModelFolder(folder);
-        this.name = String.valueOf(folder.getFileName());
         this.encoder = new CachingTextEncoder(encoder, 1024);
         this.stage = BaseStage.load(model, this.encoder);
         loadSuperResolution(model);
-        this.modelHash = model.baseHash();
         this.base = base;
         this.finder = new ReferenceFinder(base, new Bm25Retriever(base));
-        this.knowledgeHash = base.hash();
+        Batch.Origin origin = new Batch.Origin(String.valueOf(folder.getFileName()), model.baseHash(), base.hash());
+        this.cascade = new Batch.Cascade(stage, superResolution, finder, origin);
     }
 
     /** Loads the later stages in order, and ends at the first that is not trained. */
@@ -115,34 +106,19 @@ public final class ReImagen implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException when the request's listener stops the run
      */
     public GenerationResult generate(GenerationRequest request) {
-        Map<String, Long> millis = new LinkedHashMap<>();
-        long start = System.nanoTime();
-        List<Neighbor> neighbors = retrieve(request).stream()
-                .filter(n -> request.references().weight(n.pair().id()) > 0)
-                .toList();
-        lap(millis, "retrieve", start);
-        long[] seeds = LongStream.range(0, request.numImagesPerPrompt())
-                .map(i -> request.seed() + i)
-                .toArray();
-        List<BaseStage.Reference> references = finder.read(neighbors, request.references(), stage.resolution());
-        SequencedMap<Integer, List<BufferedImage>> pictures = new LinkedHashMap<>();
-        pictures.put(stage.resolution(), draw(request, references, seeds, millis));
-        enlarge(request, neighbors, seeds, pictures, millis);
-        return new GenerationResult(
-                request,
-                pictures.lastEntry().getValue(),
-                pictures,
-                copyScores(pictures.firstEntry().getValue(), references),
-                Arrays.stream(seeds).boxed().toList(),
-                neighbors,
-                name,
-                modelHash,
-                knowledgeHash,
-                millis);
+        Batch.Alone alone = new Batch.Alone();
+        generate(List.of(request), alone);
+        return alone.get();
     }
 
-    private static void lap(Map<String, Long> millis, String stage, long start) {
-        millis.put(stage, (System.nanoTime() - start) / 1_000_000);
+    /**
+     * Draws several requests, the first stage in one batch. Each gives the pictures that it gives alone, hears of its own steps,
+     * and may stop or fail by itself; its times of {@code encode} and {@code sample} are the batch's.
+     *
+     * @param requests at least one, all of which {@linkplain GenerationRequest#drawsWith draw with} the first
+     */
+    public void generate(List<GenerationRequest> requests, ResultListener listener) {
+        new Batch(cascade, requests, listener).draw();
     }
 
     /** Looks things up with another retriever from now on; BM25 is what it starts with. */
@@ -165,62 +141,6 @@ public final class ReImagen implements AutoCloseable {
      */
     public List<Neighbor> retrieve(GenerationRequest request) {
         return finder.find(request);
-    }
-
-    private List<BufferedImage> draw(
-            GenerationRequest request, List<BaseStage.Reference> references, long[] seeds, Map<String, Long> millis) {
-        List<BaseStage.Scene> scenes = Arrays.stream(seeds)
-                .mapToObj(seed -> new BaseStage.Scene(request.prompt(), request.negativePrompt(), references, seed))
-                .toList();
-        BaseStage.Drawn drawn = stage.draw(scenes, sampling(request), request.listener());
-        millis.put("encode", drawn.encodeMillis());
-        millis.put("sample", drawn.sampleMillis());
-        return drawn.images();
-    }
-
-    /** Draws the later stages, as far as the request asks and the model goes. */
-    private void enlarge(
-            GenerationRequest request,
-            List<Neighbor> neighbors,
-            long[] seeds,
-            SequencedMap<Integer, List<BufferedImage>> pictures,
-            Map<String, Long> millis) {
-        int asked = request.upscaling().resolution();
-        for (SuperResolutionStage next : superResolution) {
-            if (asked != 0 && next.resolution() > asked) {
-                return;
-            }
-            long start = System.nanoTime();
-            List<BufferedImage> low = pictures.lastEntry().getValue();
-            StageGuide guide = guide(next, request, neighbors);
-            pictures.put(
-                    next.resolution(),
-                    next.enlarge(low, guide, seeds, request.upscaling().options(), request.listener()));
-            lap(millis, "sr" + next.resolution(), start);
-        }
-    }
-
-    private StageGuide guide(SuperResolutionStage next, GenerationRequest request, List<Neighbor> neighbors) {
-        int side = next.neighborResolution();
-        return new StageGuide(
-                request.prompt(), side == 0 ? List.of() : finder.read(neighbors, request.references(), side));
-    }
-
-    private static List<Double> copyScores(List<BufferedImage> images, List<BaseStage.Reference> references) {
-        return images.stream()
-                .map(image -> references.stream()
-                        .mapToDouble(r -> CopyScore.of(image, r.picture()))
-                        .max()
-                        .orElse(0))
-                .toList();
-    }
-
-    private static SamplingConfig sampling(GenerationRequest request) {
-        GenerationRequest.GuidanceWeights weights = request.guidance();
-        return SamplingConfig.standard(
-                request.numInferenceSteps(),
-                new Guidance.Interleaved(
-                        weights.text(), weights.neighbor(), weights.ratio(), Guidance.Interval.full()));
     }
 
     @Override

@@ -1,9 +1,11 @@
 package org.reimagen.pipeline;
 
 import java.awt.Color;
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.reimagen.core.ReImagenException;
@@ -81,13 +83,19 @@ final class ReferenceFinder {
         return new Filters(filters.styles(), filters.licences(), filters.entities(), excluded);
     }
 
-    /** What is read: the neighbours, then the request's own references, those of weight 0 left out by the caller. */
-    List<BaseStage.Reference> read(List<Neighbor> neighbors, References references, int size) {
+    /**
+     * What is read: the neighbours, then the request's own references, those of weight 0 left out by the caller.
+     *
+     * @param pictures by pair id, of this size, read before; a picture that two requests share is one object and encoded once
+     */
+    List<BaseStage.Reference> read(
+            List<Neighbor> neighbors, References references, int size, Map<String, BufferedImage> pictures) {
         List<BaseStage.Reference> read = new ArrayList<>();
         for (Neighbor neighbor : neighbors) {
             Pair pair = neighbor.pair();
-            read.add(new BaseStage.Reference(
-                    Pictures.on(Color.WHITE, base.picture(pair, size)), pair.caption(), references.weight(pair.id())));
+            BufferedImage picture =
+                    pictures.computeIfAbsent(pair.id(), _ -> Pictures.on(Color.WHITE, base.picture(pair, size)));
+            read.add(new BaseStage.Reference(picture, pair.caption(), references.weight(pair.id())));
         }
         for (OwnReference own : references.own()) {
             if (own.weight() > 0) {

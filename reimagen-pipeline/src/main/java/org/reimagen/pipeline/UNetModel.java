@@ -1,5 +1,6 @@
 package org.reimagen.pipeline;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ public final class UNetModel implements ConditionedModel {
     private static final int MAX_EVALUATIONS = 3;
 
     private final UNet net;
+    private final Conditioning conditioning;
     private final Map<Integer, Conditioning> tiled = new HashMap<>();
     private final boolean[] negative;
 
@@ -39,6 +41,7 @@ public final class UNetModel implements ConditionedModel {
      */
     UNetModel(UNet net, Conditioning conditioning, boolean[] negative) {
         this.net = net;
+        this.conditioning = conditioning;
         this.negative = negative.clone();
         for (int e = 1; e <= MAX_EVALUATIONS; e++) {
             tiled.put(e, negative.length == 0 ? conditioning.tile(e) : conditioning);
@@ -50,16 +53,30 @@ public final class UNetModel implements ConditionedModel {
         int e = evaluations.size();
         long rows = e * xt.size(0);
         boolean[] text = flags(evaluations, true, rows);
-        Conditioning conditioning = Objects.requireNonNull(tiled.get(e));
+        Conditioning read = Objects.requireNonNull(tiled.get(e));
         if (negative.length > 0) {
-            conditioning = conditioning.select(replaced(text));
+            read = read.select(replaced(text));
         }
-        conditioning =
-                conditioning.keeping(Ops.booleans(text, rows), Ops.booleans(flags(evaluations, false, rows), rows));
+        read = read.keeping(Ops.booleans(text, rows), Ops.booleans(flags(evaluations, false, rows), rows));
         Tensor tiledXt = Ops.channelsLast(xt.repeat(e, 1, 1, 1));
         Tensor times = Ops.scale(torch.ones(rows), t);
-        Tensor out = net.forward(tiledXt, times, conditioning).to(ScalarType.Float);
+        Tensor out = net.forward(tiledXt, times, read).to(ScalarType.Float);
         return out.contiguous().reshape(e, xt.size(0), xt.size(1), xt.size(2), xt.size(3));
+    }
+
+    @Override
+    public UNetModel select(List<Integer> rows) {
+        long[] kept = rows.stream().mapToLong(Integer::longValue).toArray();
+        if (negative.length == 0) {
+            return new UNetModel(net, conditioning.select(Ops.longs(kept, kept.length)));
+        }
+        boolean[] left = new boolean[kept.length];
+        long[] both = Arrays.copyOf(kept, 2 * kept.length);
+        for (int i = 0; i < kept.length; i++) {
+            left[i] = negative[(int) kept[i]];
+            both[kept.length + i] = negative.length + kept[i];
+        }
+        return new UNetModel(net, conditioning.select(Ops.longs(both, both.length)), left);
     }
 
     /** Row of the condition that each evaluation reads; sets {@code text} where a negative prompt stands in. */

@@ -3,6 +3,7 @@ package org.reimagen.server;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.reimagen.core.ReImagenException;
@@ -52,8 +53,8 @@ public final class Server {
         Worker worker = new Worker(
                 studio,
                 (order, result, index, png) -> gallery.keep(order.settings(), result, index, png),
-                (state, pictures, millis) -> drawn(metrics, state, pictures, millis));
-        JobQueue queue = new JobQueue(config.queue(), worker, log::began);
+                new Observed(metrics));
+        JobQueue queue = new JobQueue(config.queue(), config.batch(), worker, log::began);
         Guard guard = new Guard(config.address(), config.names(), config.token());
         String name =
                 Optional.ofNullable(model.getFileName()).map(Path::toString).orElse("model");
@@ -71,12 +72,19 @@ public final class Server {
         metrics.observe("reimagen_http_request_seconds", labels, seconds);
     }
 
-    private static void drawn(Metrics metrics, Job.State state, int pictures, Map<String, Long> millis) {
-        String lower = state.name().toLowerCase(java.util.Locale.ROOT);
-        metrics.count("reimagen_drawings_total{end=\"" + lower + "\"}", 1);
-        metrics.observe("reimagen_batch_size", "", pictures);
-        millis.forEach(
-                (stage, ms) -> metrics.observe("reimagen_stage_seconds", "stage=\"" + stage + "\"", ms / 1000.0));
+    /** Counts what is drawn. */
+    private record Observed(Metrics metrics) implements Worker.Observer {
+        @Override
+        public void began(int pictures) {
+            metrics.observe("reimagen_batch_size", "", pictures);
+        }
+
+        @Override
+        public void ended(Job.State state, Map<String, Long> millis) {
+            metrics.count("reimagen_drawings_total{end=\"" + state.name().toLowerCase(Locale.ROOT) + "\"}", 1);
+            millis.forEach(
+                    (stage, ms) -> metrics.observe("reimagen_stage_seconds", "stage=\"" + stage + "\"", ms / 1000.0));
+        }
     }
 
     /** What it answers. */

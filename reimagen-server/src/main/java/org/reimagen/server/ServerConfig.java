@@ -16,6 +16,7 @@ import org.reimagen.core.ReImagenException;
  * @param names further names that clients may call the server by
  * @param gallery folder of the kept pictures
  * @param queue drawings that may wait, 1 to 1000
+ * @param batch most pictures of several requests that are drawn in one batch, 1 to 64
  * @param maxSteps most sampling steps of a request, of every stage
  * @param maxImages most pictures of a request
  * @param logPrompts whether the log may contain prompts
@@ -27,16 +28,19 @@ public record ServerConfig(
         Set<String> names,
         Path gallery,
         int queue,
+        int batch,
         int maxSteps,
         int maxImages,
         boolean logPrompts) {
     private static final int SHORTEST_TOKEN = 16;
+    private static final int BATCH = 4;
 
     /** @throws ReImagenException naming the flag at fault */
     public ServerConfig {
         names = Set.copyOf(names);
         require(port >= 0 && port <= 65535, "--port must be 0 to 65535, was " + port);
         require(queue >= 1 && queue <= 1000, "--queue must be 1 to 1000, was " + queue);
+        require(batch >= 1 && batch <= 64, "--batch must be 1 to 64, was " + batch);
         require(maxSteps >= 1 && maxSteps <= 1000, "--max-steps must be 1 to 1000, was " + maxSteps);
         require(maxImages >= 1 && maxImages <= 64, "--max-images must be 1 to 64, was " + maxImages);
         require(
@@ -53,19 +57,24 @@ public record ServerConfig(
         }
     }
 
-    /** The defaults: loopback, no token, 16 waiting, 100 steps, 4 pictures. */
+    /** The defaults: loopback, no token, 16 waiting, batches of 4, 100 steps, 4 pictures. */
     public static ServerConfig local(int port, Path gallery) {
-        return new ServerConfig("127.0.0.1", port, null, Set.of(), gallery, 16, 100, 4, false);
+        return new ServerConfig("127.0.0.1", port, null, Set.of(), gallery, 16, BATCH, 100, 4, false);
     }
 
     /** The same with a token. */
     public ServerConfig withToken(String newToken) {
-        return new ServerConfig(host, port, newToken, names, gallery, queue, maxSteps, maxImages, logPrompts);
+        return new ServerConfig(host, port, newToken, names, gallery, queue, batch, maxSteps, maxImages, logPrompts);
     }
 
     /** The same with another length of the queue. */
     public ServerConfig withQueue(int length) {
-        return new ServerConfig(host, port, token, names, gallery, length, maxSteps, maxImages, logPrompts);
+        return new ServerConfig(host, port, token, names, gallery, length, batch, maxSteps, maxImages, logPrompts);
+    }
+
+    /** The same with other batches. */
+    public ServerConfig withBatch(int pictures) {
+        return new ServerConfig(host, port, token, names, gallery, queue, pictures, maxSteps, maxImages, logPrompts);
     }
 
     /** The address to listen on. */

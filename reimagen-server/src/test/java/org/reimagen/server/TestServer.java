@@ -35,6 +35,9 @@ import org.reimagen.server.job.Studio;
 final class TestServer implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
     static final String TOKEN = "a token for tests only";
+    /** A prompt that this server's text encoder fails on. */
+    static final String UNREADABLE = "unreadable";
+
     static final List<String> ENTITIES = List.of("flamingo", "red apple", "green apple", "old castle");
     static final List<String> STYLES = List.of("noto", "twemoji", "openmoji");
 
@@ -116,6 +119,9 @@ final class TestServer implements AutoCloseable {
         public EncodedText encode(String text) {
             if (closed) {
                 throw new IllegalStateException("closed");
+            }
+            if (text.equals(UNREADABLE)) {
+                throw new IllegalStateException(text);
             }
             String[] words = text.split("[ ,]+", -1);
             float[] states = new float[words.length * dim()];

@@ -15,4 +15,13 @@ public interface ConditionedModel {
      * @param evaluations E lists of B conditions
      */
     Tensor predict(Tensor xt, double t, List<List<Conditions>> evaluations);
+
+    /**
+     * The same model for these images of the batch alone; itself where nothing it holds differs from image to image.
+     *
+     * @param rows ascending. <b>Owns</b>: what the result holds is the innermost open scope's
+     */
+    default ConditionedModel select(List<Integer> rows) {
+        return this;
+    }
 }

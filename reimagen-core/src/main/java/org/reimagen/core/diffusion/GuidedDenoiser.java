@@ -9,22 +9,25 @@ import org.reimagen.core.tensor.Ops;
 final class GuidedDenoiser implements Denoiser {
     private final ConditionedModel model;
     private final SamplingConfig config;
+    private final List<Guidance> guidance;
     private final double[] draws;
 
     /**
+     * @param guidance of every image
      * @param draws R of every image at this step
      */
-    GuidedDenoiser(ConditionedModel model, SamplingConfig config, double[] draws) {
+    GuidedDenoiser(ConditionedModel model, SamplingConfig config, List<Guidance> guidance, double[] draws) {
         this.model = model;
         this.config = config;
+        this.guidance = guidance;
         this.draws = draws;
     }
 
     @Override
     public Tensor x0(Tensor xt, double t) {
         List<Guidance.Mix> mixes = new ArrayList<>();
-        for (double r : draws) {
-            mixes.add(config.guidance().at(t, r));
+        for (int i = 0; i < draws.length; i++) {
+            mixes.add(guidance.get(i).at(t, draws[i]));
         }
         int evaluations = mixes.stream().mapToInt(m -> m.terms().size()).max().orElseThrow();
         List<List<Conditions>> conditions = new ArrayList<>();

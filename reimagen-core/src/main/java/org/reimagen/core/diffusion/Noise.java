@@ -1,5 +1,6 @@
 package org.reimagen.core.diffusion;
 
+import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.bytedeco.pytorch.Tensor;
@@ -25,6 +26,18 @@ public final class Noise {
             pixels[i] = factory.create(seeds[i]);
             draws[i] = factory.create(seeds[i] ^ GUIDANCE_SALT);
         }
+    }
+
+    private Noise(RandomGenerator[] pixels, RandomGenerator[] draws) {
+        this.pixels = pixels;
+        this.draws = draws;
+    }
+
+    /** The generators of these images alone, where they now stand; they go on in both. */
+    Noise select(List<Integer> rows) {
+        return new Noise(
+                rows.stream().map(i -> pixels[i]).toArray(RandomGenerator[]::new),
+                rows.stream().map(i -> draws[i]).toArray(RandomGenerator[]::new));
     }
 
     /** Standard normal noise {@code [B,channels,height,width]} float32. */

@@ -1,11 +1,14 @@
 package org.reimagen.core.diffusion;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reimagen.core.tensor.Ops;
 import org.reimagen.core.tensor.Scopes;
 
 /**
@@ -40,37 +43,93 @@ public final class Sampling {
 
     /** As {@link #run(long[], int, StepListener)}, from given noise {@code start [B,C,H,W]} at the first time. */
     public Tensor run(Tensor start, Noise noise, StepListener listener) {
-        List<Double> times = config.times();
-        Tensor x = Scopes.keep(start);
-        Tensor x0 = null;
-        try {
-            for (int i = 0; i + 1 < times.size(); i++) {
-                double previous = i == 0 ? Double.NaN : times.get(i - 1);
-                Sampler.Step step = new Sampler.Step(x, times.get(i), times.get(i + 1), x0, previous);
-                Sampler.Result result = advance(step, noise, i, listener);
-                release(x);
-                release(x0);
-                x = result.x();
-                x0 = result.x0();
-            }
-            return Scopes.adopt(x);
-        } catch (RuntimeException e) {
-            release(x);
-            throw e;
-        } finally {
-            release(x0);
+        int images = Math.toIntExact(start.size(0));
+        List<Integer> all = IntStream.range(0, images).boxed().toList();
+        return new Run(model, Collections.nCopies(images, config.guidance()), noise)
+                .from(start, (index, t, x0) -> listener.onStep(index, t, x0) ? all : List.of());
+    }
+
+    /**
+     * Draws one picture a seed, each under its own guidance, some of which may leave on the way.
+     *
+     * @param seeds one an image
+     * @param guidance one an image, in place of the configuration's
+     * @return {@code [B,3,size,size]} as {@link #run(long[], int, StepListener)}, of the images that did not leave
+     * @throws CancellationException when no image is left
+     */
+    public Tensor runBatch(long[] seeds, List<Guidance> guidance, int size, BatchListener listener) {
+        if (guidance.size() != seeds.length) {
+            throw new IllegalArgumentException(
+                    "%d seeds need as many guidances, not %d".formatted(seeds.length, guidance.size()));
+        }
+        try (var _ = new NoGradGuard()) {
+            Noise noise = new Noise(seeds);
+            return new Run(model, guidance, noise).from(noise.normal(3, size, size), listener);
         }
     }
 
-    private Sampler.Result advance(Sampler.Step step, Noise noise, int index, StepListener listener) {
-        try (var _ = new PointerScope()) {
-            GuidedDenoiser denoiser = new GuidedDenoiser(model, config, noise.nextDraws());
-            Sampler.Result result = config.sampler().step(step, config.schedule(), denoiser, noise);
-            if (!listener.onStep(index, step.tNext(), result.x0())) {
-                throw new CancellationException("stopped after step " + (index + 1));
-            }
-            return new Sampler.Result(Scopes.keep(result.x()), Scopes.keep(result.x0()));
+    /** The images that are left, and what each of them reads. */
+    private final class Run {
+        private ConditionedModel batch;
+        private List<Guidance> guidance;
+        private Noise noise;
+
+        Run(ConditionedModel batch, List<Guidance> guidance, Noise noise) {
+            this.batch = batch;
+            this.guidance = guidance;
+            this.noise = noise;
         }
+
+        Tensor from(Tensor start, BatchListener listener) {
+            List<Double> times = config.times();
+            Tensor x = Scopes.keep(start);
+            Tensor x0 = null;
+            try {
+                for (int i = 0; i + 1 < times.size(); i++) {
+                    double previous = i == 0 ? Double.NaN : times.get(i - 1);
+                    Sampler.Step step = new Sampler.Step(x, times.get(i), times.get(i + 1), x0, previous);
+                    Sampler.Result result = advance(step, i, listener);
+                    release(x);
+                    release(x0);
+                    x = result.x();
+                    x0 = result.x0();
+                }
+                return Scopes.adopt(x);
+            } catch (RuntimeException e) {
+                release(x);
+                throw e;
+            } finally {
+                release(x0);
+            }
+        }
+
+        private Sampler.Result advance(Sampler.Step step, int index, BatchListener listener) {
+            List<Integer> rows;
+            Sampler.Result result;
+            try (var _ = new PointerScope()) {
+                GuidedDenoiser denoiser = new GuidedDenoiser(batch, config, guidance, noise.nextDraws());
+                result = config.sampler().step(step, config.schedule(), denoiser, noise);
+                rows = listener.onStep(index, step.tNext(), result.x0());
+                if (rows.isEmpty()) {
+                    throw new CancellationException("stopped after step " + (index + 1));
+                }
+                boolean all = rows.size() == guidance.size();
+                result = new Sampler.Result(
+                        Scopes.keep(all ? result.x() : select(result.x(), rows)),
+                        Scopes.keep(all ? result.x0() : select(result.x0(), rows)));
+            }
+            if (rows.size() < guidance.size()) {
+                batch = batch.select(rows);
+                guidance = rows.stream().map(guidance::get).toList();
+                noise = noise.select(rows);
+            }
+            return result;
+        }
+    }
+
+    private static Tensor select(Tensor images, List<Integer> rows) {
+        long[] index = rows.stream().mapToLong(Integer::longValue).toArray();
+        return images.index_select(0, Ops.longs(index, index.length));
     }
 
     private static void release(@Nullable Tensor tensor) {

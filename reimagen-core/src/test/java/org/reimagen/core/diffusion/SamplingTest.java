@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -62,6 +63,37 @@ class SamplingTest {
         float[] batch = sample(sampler(name), 3, 7, 11);
         assertThat(Arrays.copyOfRange(batch, 192, 384)).containsExactly(alone);
         assertThat(sample(sampler(name), 8)).isNotEqualTo(alone);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ddpm", "ddim", "heun", "dpm"})
+    void anImageIsTheSameWhoeverLeavesItsBatchAndWhateverTheOthersFollow(String name) {
+        List<Guidance> guidance = List.of(new Guidance.None(), GUIDANCE, GUIDANCE);
+        try (var _ = new PointerScope()) {
+            float[] left = Ops.toFloats(new Sampling(MODEL, config(sampler(name), 8))
+                    .runBatch(new long[] {3, 11, 7}, guidance, 8, (index, t, x0) -> switch (index) {
+                        case 2 -> List.of(0, 2);
+                        case 5 -> List.of(1);
+                        default ->
+                            IntStream.range(0, Math.toIntExact(x0.size(0)))
+                                    .boxed()
+                                    .toList();
+                    }));
+            assertThat(left).containsExactly(sample(sampler(name), 7));
+        }
+    }
+
+    @Test
+    void aBatchThatAllLeaveStops() {
+        try (var _ = new PointerScope()) {
+            Sampling sampling = new Sampling(MODEL, config(new Sampler.Ddim(0), 8));
+            List<Guidance> guidance = List.of(GUIDANCE, GUIDANCE);
+            assertThatThrownBy(() -> sampling.runBatch(new long[] {1, 2}, guidance, 8, (index, t, x0) -> List.of()))
+                    .isInstanceOf(CancellationException.class)
+                    .hasMessageContaining("after step 1");
+            assertThatThrownBy(() -> sampling.runBatch(new long[] {1}, guidance, 8, (index, t, x0) -> List.of(0)))
+                    .hasMessageContaining("as many guidances");
+        }
     }
 
     @ParameterizedTest

@@ -6,14 +6,21 @@ import java.util.TreeMap;
 
 /** Counters and histograms in Prometheus' text format. <b>Thread-safety</b>: safe. */
 public final class Metrics {
-    private static final double[] BOUNDS = {0.005, 0.02, 0.1, 0.5, 2, 10, 60};
+    private static final double[] SECONDS = {0.005, 0.02, 0.1, 0.5, 2, 10, 60};
+    private static final double[] COUNTS = {1, 2, 4, 8, 16, 32, 64};
 
     private final Map<String, Double> counters = new TreeMap<>();
     private final Map<String, Histogram> histograms = new TreeMap<>();
 
     private static final class Histogram {
-        private final long[] counts = new long[BOUNDS.length + 1];
+        private final double[] bounds;
+        private final long[] counts;
         private double sum;
+
+        Histogram(String name) {
+            bounds = name.endsWith("_seconds") ? SECONDS : COUNTS;
+            counts = new long[bounds.length + 1];
+        }
     }
 
     /**
@@ -28,12 +35,13 @@ public final class Metrics {
     /**
      * Observes a value.
      *
+     * @param name ends in {@code _seconds} for times; anything else is a small number of things
      * @param labels such as {@code stage="256"}; empty for none
      */
     public synchronized void observe(String name, String labels, double value) {
-        Histogram histogram = histograms.computeIfAbsent(name + "|" + labels, _ -> new Histogram());
+        Histogram histogram = histograms.computeIfAbsent(name + "|" + labels, _ -> new Histogram(name));
         int bucket = 0;
-        while (bucket < BOUNDS.length && value > BOUNDS[bucket]) {
+        while (bucket < histogram.bounds.length && value > histogram.bounds[bucket]) {
             bucket++;
         }
         histogram.counts[bucket]++;
@@ -76,9 +84,10 @@ public final class Metrics {
         String before = labels.isEmpty() ? "{" : "{" + labels + ",";
         String alone = labels.isEmpty() ? "" : "{" + labels + "}";
         long below = 0;
-        for (int i = 0; i <= BOUNDS.length; i++) {
+        for (int i = 0; i < histogram.counts.length; i++) {
             below += histogram.counts[i];
-            String bound = i == BOUNDS.length ? "+Inf" : String.format(Locale.ROOT, "%s", BOUNDS[i]);
+            String bound =
+                    i == histogram.bounds.length ? "+Inf" : String.format(Locale.ROOT, "%s", histogram.bounds[i]);
             line(out, name + "_bucket" + before + "le=\"" + bound + "\"}", (double) below);
         }
         line(out, name + "_sum" + alone, histogram.sum);

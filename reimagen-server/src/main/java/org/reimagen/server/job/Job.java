@@ -96,6 +96,16 @@ public final class Job {
         return order;
     }
 
+    /** Pictures that are wanted. */
+    int pictures() {
+        return order.request().numImagesPerPrompt();
+    }
+
+    /** Whether one batch may hold both. */
+    boolean drawsWith(Job other) {
+        return order.request().drawsWith(other.order.request());
+    }
+
     /** What is known now. */
     public View view() {
         lock.lock();

@@ -8,16 +8,15 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.server.http.ApiException;
 
 /**
- * A bounded queue and the one worker that draws.
+ * A bounded queue and the one worker that draws. The job at the head is drawn next, in one batch with those behind it that may be
+ * drawn with it and find room; so none waits longer for that.
  *
  * <p><b>Thread-safety</b>: safe. <b>Owns</b>: its worker thread, until {@link #drain}.
  */
@@ -27,15 +26,23 @@ public final class JobQueue {
     private final Worker worker;
     private final BiConsumer<String, Order> began;
     private final int capacity;
+    private final int batch;
     private final Deque<Job> queued = new ArrayDeque<>();
     private final Map<String, Job> unfinished = new ConcurrentHashMap<>();
     private final AtomicInteger finishing = new AtomicInteger();
     private final Thread thread;
-    private @Nullable Job drawing;
+    private List<Job> drawing = List.of();
     private boolean closed;
 
-    /** A queue of at most {@code capacity} waiting jobs, telling {@code began} of each; its worker starts at once. */
-    public JobQueue(int capacity, Worker worker, BiConsumer<String, Order> began) {
+    /**
+     * A queue whose worker starts at once.
+     *
+     * @param capacity most jobs that wait
+     * @param batch most pictures of several jobs that are drawn together
+     * @param began told of each job that is taken
+     */
+    public JobQueue(int capacity, int batch, Worker worker, BiConsumer<String, Order> began) {
+        this.batch = batch;
         this.began = began;
         this.capacity = capacity;
         this.worker = worker;
@@ -126,23 +133,29 @@ public final class JobQueue {
     }
 
     private void work() {
-        for (Optional<Job> next = next(); next.isPresent(); next = next()) {
-            Job job = next.get();
-            if (job.isWanted() && job.start()) {
-                finishing.incrementAndGet();
-                worker.draw(job, () -> {
+        for (List<Job> next = next(); !next.isEmpty(); next = next()) {
+            List<Job> started = new ArrayList<>();
+            for (Job job : next) {
+                if (job.isWanted() && job.start()) {
+                    started.add(job);
+                } else {
+                    forget(job);
+                }
+            }
+            if (!started.isEmpty()) {
+                finishing.addAndGet(started.size());
+                worker.draw(started, job -> {
                     unfinished.remove(job.id());
                     finishing.decrementAndGet();
                 });
-            } else {
-                forget(job);
             }
         }
     }
 
-    private Optional<Job> next() {
+    /** The next batch; none once the queue is closed and empty. */
+    private List<Job> next() {
         synchronized (queued) {
-            drawing = null;
+            drawing = List.of();
             while (queued.isEmpty() && !closed) {
                 try {
                     queued.wait();
@@ -150,11 +163,24 @@ public final class JobQueue {
                     closed = true;
                 }
             }
-            Job job = queued.poll();
-            drawing = job;
+            drawing = batch();
             number();
-            return Optional.ofNullable(job);
+            return drawing;
         }
+    }
+
+    private List<Job> batch() {
+        List<Job> together = new ArrayList<>();
+        int pictures = 0;
+        for (Job job : queued) {
+            boolean fits = pictures + job.pictures() <= batch && job.drawsWith(queued.getFirst());
+            if (together.isEmpty() || fits) {
+                together.add(job);
+                pictures += job.pictures();
+            }
+        }
+        queued.removeAll(together);
+        return together;
     }
 
     /**
@@ -164,10 +190,8 @@ public final class JobQueue {
         List<Job> left;
         synchronized (queued) {
             closed = true;
-            left = new ArrayList<>(queued);
-            if (drawing != null) {
-                left.addFirst(drawing);
-            }
+            left = new ArrayList<>(drawing);
+            left.addAll(queued);
             queued.notifyAll();
         }
         long end = System.nanoTime() + most.toNanos();

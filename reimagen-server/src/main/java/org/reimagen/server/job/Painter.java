@@ -1,15 +1,15 @@
 package org.reimagen.server.job;
 
+import java.util.List;
 import org.reimagen.pipeline.GenerationRequest;
-import org.reimagen.pipeline.GenerationResult;
+import org.reimagen.pipeline.ResultListener;
 
 /** What draws; called by one thread only. */
 @FunctionalInterface
 public interface Painter {
     /**
-     * Draws, telling the request's listener.
-     *
-     * @throws java.util.concurrent.CancellationException if the listener stops it
+     * Draws requests that {@linkplain GenerationRequest#drawsWith draw with} each other, telling the listener of each its steps, and
+     * {@code ended} what became of it.
      */
-    GenerationResult paint(GenerationRequest request);
+    void paint(List<GenerationRequest> requests, ResultListener ended);
 }

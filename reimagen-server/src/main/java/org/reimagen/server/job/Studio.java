@@ -10,8 +10,8 @@ import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.KnowledgeBaseWriter;
 import org.reimagen.knowledge.retrieval.Neighbor;
 import org.reimagen.pipeline.GenerationRequest;
-import org.reimagen.pipeline.GenerationResult;
 import org.reimagen.pipeline.ReImagen;
+import org.reimagen.pipeline.ResultListener;
 
 /**
  * The model with its knowledge base, which may be changed while others read it.
@@ -51,10 +51,10 @@ public final class Studio implements Painter, AutoCloseable {
     }
 
     @Override
-    public GenerationResult paint(GenerationRequest request) {
+    public void paint(List<GenerationRequest> requests, ResultListener ended) {
         drawing.lock();
         try {
-            return reimagen.generate(request);
+            reimagen.generate(requests, ended);
         } finally {
             drawing.unlock();
         }

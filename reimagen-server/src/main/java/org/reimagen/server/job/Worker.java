@@ -2,18 +2,23 @@ package org.reimagen.server.job;
 
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationResult;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.pipeline.Progress;
 import org.reimagen.pipeline.ProgressListener;
+import org.reimagen.pipeline.ResultListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Draws one job after another and tells it how far it is; finished pictures are encoded and kept beside the next drawing. */
+/** Draws batches of jobs and tells each how far it is; finished pictures are encoded and kept beside the next drawing. */
 public final class Worker {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final long PREVIEW_EVERY_NANOS = 120_000_000;
@@ -31,14 +36,16 @@ public final class Worker {
     }
 
     /** Hears of every drawing that ended. */
-    @FunctionalInterface
     public interface Observer {
+        /** A batch begins, of so many pictures. */
+        void began(int pictures);
+
         /**
          * A drawing ended.
          *
          * @param millis by stage; empty unless it was finished
          */
-        void ended(Job.State state, int pictures, Map<String, Long> millis);
+        void ended(Job.State state, Map<String, Long> millis);
     }
 
     /** A worker; {@code keeper} is called only for orders to keep. */
@@ -53,30 +60,49 @@ public final class Worker {
         return secondsPerJob;
     }
 
-    /** Draws; {@code ended} is run when the job has ended, perhaps by another thread. */
-    void draw(Job job, Runnable ended) {
+    /** Draws together; {@code ended} is run with each job that has ended, perhaps by another thread. */
+    void draw(List<Job> jobs, Consumer<Job> ended) {
         long start = System.nanoTime();
+        observer.began(jobs.stream().mapToInt(Job::pictures).sum());
+        List<GenerationRequest> requests = jobs.stream()
+                .map(job -> job.order().request().withListener(new Telling(job)))
+                .toList();
+        Set<Job> left = new HashSet<>(jobs);
         try {
-            GenerationResult result = painter.paint(job.order().request().withListener(new Telling(job)));
-            secondsPerJob = 0.7 * secondsPerJob + 0.3 * (System.nanoTime() - start) / 1e9;
-            Thread.startVirtualThread(() -> {
-                finish(job, result);
-                ended.run();
+            painter.paint(requests, new ResultListener() {
+                @Override
+                public void drawn(int index, GenerationResult result) {
+                    Job job = jobs.get(index);
+                    left.remove(job);
+                    Thread.startVirtualThread(() -> {
+                        finish(job, result);
+                        ended.accept(job);
+                    });
+                }
+
+                @Override
+                public void failed(int index, Throwable reason) {
+                    Job job = jobs.get(index);
+                    left.remove(job);
+                    end(job, reason);
+                    ended.accept(job);
+                }
             });
-        } catch (CancellationException e) {
-            end(job, Job.State.CANCELLED, e);
-            ended.run();
         } catch (RuntimeException | OutOfMemoryError e) {
-            end(job, Job.State.FAILED, e);
-            ended.run();
+            left.forEach(job -> {
+                end(job, e);
+                ended.accept(job);
+            });
         }
+        secondsPerJob = 0.7 * secondsPerJob + 0.3 * (System.nanoTime() - start) / 1e9 / jobs.size();
     }
 
-    private void end(Job job, Job.State state, Throwable reason) {
+    private void end(Job job, Throwable reason) {
+        Job.State state = reason instanceof CancellationException ? Job.State.CANCELLED : Job.State.FAILED;
         if (state == Job.State.FAILED) {
             LOG.error("drawing {} failed", job.id(), reason);
         }
-        observer.ended(state, job.order().request().numImagesPerPrompt(), Map.of());
+        observer.ended(state, Map.of());
         job.failed(state, reason);
     }
 
@@ -86,10 +112,10 @@ public final class Worker {
             for (int i = 0; i < result.images().size(); i++) {
                 pictures.add(picture(job.order(), result, i));
             }
-            observer.ended(Job.State.DONE, pictures.size(), result.millis());
+            observer.ended(Job.State.DONE, result.millis());
             job.done(new Drawing(pictures, result.retrieved(), result.millis()));
         } catch (RuntimeException | OutOfMemoryError e) {
-            end(job, Job.State.FAILED, e);
+            end(job, e);
         }
     }
 
