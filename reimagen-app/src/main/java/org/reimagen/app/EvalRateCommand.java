@@ -96,16 +96,13 @@ final class EvalRateCommand implements Callable<Integer> {
 
     private void serve(Path file, PrintWriter out) throws InterruptedException {
         CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
         try (RatingStore store = RatingStore.open(file)) {
             RatingDesk desk = new RatingDesk(folder, store, seed);
             RatingServer server = RatingServer.start(desk, port);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> ServeCommand.askAndWait(asked, ended)));
+            StopSignals.handle(asked::countDown);
             out.println(desk.size() + " pictures; open " + server.address() + " (Ctrl-C ends)");
             asked.await();
             server.stop();
-        } finally {
-            ended.countDown();
         }
     }
 }

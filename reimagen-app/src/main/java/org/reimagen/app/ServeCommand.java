@@ -90,28 +90,15 @@ final class ServeCommand implements Callable<Integer> {
                 logPrompts);
         Path folder = Defaults.orElse(model, Defaults.model());
         CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
         try (Studio studio = new Studio(
                 Defaults.orElse(kb, Defaults.knowledgeBase()),
                 base -> ReImagen.open(folder, base, textEncoder.openFor(folder)))) {
             Server server = Server.start(config, studio, folder, new RequestLog(log::println, logPrompts));
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> askAndWait(asked, ended)));
+            StopSignals.handle(asked::countDown);
             console.println("open " + server.address());
             asked.await();
             server.stop();
-        } finally {
-            ended.countDown();
         }
         return 0;
-    }
-
-    /** SIGTERM or Ctrl-C: the JVM stays until the server is drained and the model is closed. */
-    static void askAndWait(CountDownLatch asked, CountDownLatch ended) {
-        asked.countDown();
-        try {
-            ended.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -27,7 +27,7 @@ class BatchingTest {
     @TempDir
     Path folder = Path.of("");
 
-    private TestServer server = null;
+    private TestServer server;
 
     @BeforeEach
     void start() {

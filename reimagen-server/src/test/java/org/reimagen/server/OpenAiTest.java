@@ -11,6 +11,7 @@ import com.openai.core.MultipartField;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.models.images.ImageEditParams;
+import com.openai.models.images.ImageEditStreamEvent;
 import com.openai.models.images.ImageGenStreamEvent;
 import com.openai.models.images.ImageGenerateParams;
 import com.openai.models.images.ImagesResponse;
@@ -18,6 +19,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.pipeline.PngWriter;
 
 /** OpenAI's own client for Java, and clip-retrieval's request, against the running server. */
@@ -78,6 +81,57 @@ class OpenAiTest {
         assertThat(Base64.getDecoder().decode(first)).startsWith(0xFF, 0xD8);
         assertThat(response.usage().orElseThrow().outputTokens()).isEqualTo(2);
         assertThat(response.created()).isPositive();
+    }
+
+    @Test
+    void aWebPHoldsTheSamePictureAsThePngAndLessOfItWhereAsked() throws Exception {
+        ImageGenerateParams.Builder small = asked().size(ImageGenerateParams.Size.of("64x64"));
+        String png = base64(small.build());
+        ImageGenerateParams.Builder webp = small.outputFormat(ImageGenerateParams.OutputFormat.WEBP);
+        byte[] whole = Base64.getDecoder().decode(base64(webp.build()));
+        byte[] less = Base64.getDecoder().decode(base64(webp.outputCompression(20).build()));
+        assertThat(new String(whole, 8, 4, StandardCharsets.US_ASCII)).isEqualTo("WEBP");
+        assertThat(less.length).isLessThan(whole.length);
+        BufferedImage wanted = decode(png);
+        BufferedImage read = Pictures.decode("whole.webp", whole);
+        for (int i = 0; i < 64 * 64; i++) {
+            assertThat(read.getRGB(i % 64, i / 64)).isEqualTo(wanted.getRGB(i % 64, i / 64));
+        }
+        assertThat(Pictures.decode("less.webp", less).getWidth()).isEqualTo(64);
+    }
+
+    private static String base64(ImageGenerateParams params) {
+        ImagesResponse response = client.images().generate(params);
+        return response.data().orElseThrow().getFirst().b64Json().orElseThrow();
+    }
+
+    @Test
+    void editsStreamPartialImagesAndTheFinishedOne() throws Exception {
+        byte[] png = PngWriter.encode(new BufferedImage(30, 30, BufferedImage.TYPE_INT_RGB), Map.of());
+        ImageEditParams params = ImageEditParams.builder()
+                .image(MultipartField.<ImageEditParams.Image>builder()
+                        .value(ImageEditParams.Image.ofInputStream(new ByteArrayInputStream(png)))
+                        .contentType("image/png")
+                        .filename("a.png")
+                        .build())
+                .prompt("flamingo at night")
+                .size(ImageEditParams.Size.of("256x256"))
+                .partialImages(2)
+                .putAdditionalBodyProperty("num_inference_steps", JsonValue.from(3))
+                .build();
+        try (StreamResponse<ImageEditStreamEvent> stream = client.images().editStreaming(params)) {
+            List<ImageEditStreamEvent> events = stream.stream().toList();
+            assertThat(events.stream().filter(ImageEditStreamEvent::isPartialImage))
+                    .hasSizeBetween(1, 2);
+            assertThat(events.getLast().isCompleted()).isTrue();
+            assertThat(decode(events.getLast().asCompleted().b64Json()).getWidth()).isEqualTo(256);
+            assertThat(events.getLast()
+                            .asCompleted()
+                            .usage()
+                            .inputTokensDetails()
+                            .imageTokens())
+                    .isEqualTo(1);
+        }
     }
 
     @Test

@@ -7,7 +7,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -16,6 +18,8 @@ import javax.imageio.stream.ImageInputStream;
 public final class Pictures {
     /** Pictures of more pixels are refused before a single one is allocated. */
     public static final long MAX_PIXELS = 24L << 20;
+
+    private static final List<String> READERS = List.of("com.sun.imageio.", "com.twelvemonkeys.imageio.");
 
     static {
         ImageIO.setUseCache(false);
@@ -32,11 +36,8 @@ public final class Pictures {
      */
     public static BufferedImage decode(String name, byte[] bytes) {
         try (ImageInputStream in = new PictureStream(name, bytes)) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                throw new PictureException(name + ": is no picture of a known format");
-            }
-            ImageReader reader = readers.next();
+            ImageReader reader = reader(in)
+                    .orElseThrow(() -> new PictureException(name + ": is no picture of a known format"));
             try {
                 reader.setInput(in, true, true);
                 checkSize(name, reader.getWidth(0), reader.getHeight(0));
@@ -50,6 +51,18 @@ public final class Pictures {
             throw new PictureException(
                     name + ": cannot be decoded: " + Objects.requireNonNullElse(e.getMessage(), "it is damaged"), e);
         }
+    }
+
+    /** A reader of the JDK's or of TwelveMonkeys'; one that came beside a native writer never sees a stranger's bytes. */
+    private static Optional<ImageReader> reader(ImageInputStream in) {
+        for (Iterator<ImageReader> readers = ImageIO.getImageReaders(in); readers.hasNext(); ) {
+            ImageReader reader = readers.next();
+            if (READERS.stream().anyMatch(reader.getClass().getName()::startsWith)) {
+                return Optional.of(reader);
+            }
+            reader.dispose();
+        }
+        return Optional.empty();
     }
 
     /** Refuses a side of a square outside 1 to 8192. */

@@ -11,27 +11,38 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
-/** Turns our PNGs into JPEGs. A JPEG carries no metadata. */
+/** Turns our PNGs into JPEGs and WebPs. Only a PNG carries metadata. */
 final class Encoding {
     private Encoding() {}
 
-    /** The file in the format asked. */
+    /** The file in the format asked: {@code png}, {@code jpeg} or {@code webp}. */
     static byte[] as(String format, int compression, byte[] png) {
-        return format.equals("png") ? png : jpeg(png, compression / 100f);
+        float quality = compression / 100f;
+        try {
+            return switch (format) {
+                case "png" -> png;
+                case "webp" -> write(WebP.writer(), WebP.param(quality), png);
+                default -> jpeg(quality, png);
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    private static byte[] jpeg(byte[] png, float quality) {
+    private static byte[] jpeg(float quality, byte[] png) throws IOException {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        ImageWriteParam param = writer.getDefaultWriteParam();
+        param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+        param.setCompressionQuality(quality);
+        return write(writer, param, png);
+    }
+
+    private static byte[] write(ImageWriter writer, ImageWriteParam param, byte[] png) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
             BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
-            ImageWriteParam param = writer.getDefaultWriteParam();
-            param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-            param.setCompressionQuality(quality);
             writer.setOutput(stream);
             writer.write(null, new IIOImage(image, null, null), param);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } finally {
             writer.dispose();
         }

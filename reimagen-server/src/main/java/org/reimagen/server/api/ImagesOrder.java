@@ -10,8 +10,8 @@ import org.reimagen.server.http.ApiException;
  * What an OpenAI request asks for, checked.
  *
  * @param draw the same in our own words
- * @param format {@code png} or {@code jpeg}
- * @param compression of a JPEG, 0 to 100, 100 is best
+ * @param format {@code png}, {@code jpeg} or {@code webp}
+ * @param compression of a JPEG or WebP, 0 to 100, 100 is best; a WebP of 100 loses nothing
  * @param size as it was asked
  * @param url whether addresses are wanted, not the pictures themselves
  * @param partialImages how many unfinished pictures a stream shows, 0 to 3
@@ -34,7 +34,7 @@ record ImagesOrder(
         String size = one("size", body.size(), "auto", SIZES.keySet().stream().toList());
         String quality =
                 one("quality", body.quality(), "auto", STEPS.keySet().stream().toList());
-        String format = one("output_format", body.outputFormat(), "png", List.of("png", "jpeg"));
+        String format = one("output_format", body.outputFormat(), "png", List.of("png", "jpeg", "webp"));
         String reply = one("response_format", body.responseFormat(), "b64_json", List.of("b64_json", "url"));
         one("background", body.background(), "auto", List.of("auto", "opaque"));
         int compression = between("output_compression", body.outputCompression(), 100, 100);

@@ -8,6 +8,7 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.reimagen.core.ReImagenException;
 
@@ -15,6 +16,7 @@ import org.reimagen.core.ReImagenException;
 public final class HttpListener {
     private static final int CONNECTIONS = 4000;
     private static final long IDLE_MILLIS = 30_000;
+    private static final long LAST_ANSWERS_MILLIS = 4000;
 
     private final Server jetty;
     private final ServerConnector connector;
@@ -46,8 +48,8 @@ public final class HttpListener {
         connector.setIdleTimeout(IDLE_MILLIS);
         jetty.addConnector(connector);
         jetty.addBean(new NetworkConnectionLimit(CONNECTIONS, jetty));
-        jetty.setHandler(router);
-        jetty.setStopTimeout(2000);
+        jetty.setHandler(new GracefulHandler(router)); // a stop lets answers be written to their end
+        jetty.setStopTimeout(LAST_ANSWERS_MILLIS);
         try {
             jetty.start();
         } catch (Exception e) {
