@@ -38,7 +38,7 @@ class OverloadTest {
 
     @Test
     void everyRequestIsAnsweredAndTheServerStaysHealthy() throws Exception {
-        try (ServeProcess server = ServeProcess.start(folder)) {
+        try (ServeProcess server = ServeProcess.start(folder, "--queue=8")) {
             double cold = capacity(server);
             double rate = 10 * Math.max(cold, capacity(server)); // once more, now that the code is compiled
             Queue<Double> health = new ConcurrentLinkedQueue<>();
@@ -52,7 +52,7 @@ class OverloadTest {
             looking.join();
             watching.join();
             report(rate, sent, answers, health, memory);
-            assertThat(answers).hasSize(sent).allMatch(a -> a.status() == 200 || a.status() == 429 && a.retryAfter());
+            assertThat(answers).hasSize(sent).allMatch(a -> a.status() == 200 || (a.status() == 429 && a.retryAfter()));
             assertThat(answers.stream().filter(a -> a.status() == 429)).isNotEmpty();
             assertFlat(memory);
             assertThat(percentile(health, 99)).isLessThan(100);
@@ -70,7 +70,7 @@ class OverloadTest {
                 eight.add(server.draw(STEPS, 1));
             }
             for (CompletableFuture<HttpResponse<String>> one : eight) {
-                assertThat(one.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+                assertThat(one.get(5, TimeUnit.MINUTES).statusCode()).isEqualTo(200);
                 drawn++;
             }
         }
@@ -90,7 +90,7 @@ class OverloadTest {
                     response.headers().firstValue("Retry-After").isPresent(),
                     (System.nanoTime() - due) / 1e6))));
         }
-        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(5, TimeUnit.MINUTES);
         return most;
     }
 

@@ -106,7 +106,7 @@ final class ServeProcess implements AutoCloseable {
         return http.sendAsync(
                 HttpRequest.newBuilder(address.resolve("/v1/generate"))
                         .header("Content-Type", "application/json")
-                        .timeout(Duration.ofSeconds(60))
+                        .timeout(Duration.ofMinutes(5))
                         .POST(HttpRequest.BodyPublishers.ofString(
                                 "{\"prompt\": \"a fox\", \"num_inference_steps\": %d, \"num_images_per_prompt\": %d}"
                                         .formatted(steps, pictures)))

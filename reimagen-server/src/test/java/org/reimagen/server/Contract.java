@@ -8,6 +8,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import java.net.http.HttpResponse;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** The OpenAPI file as a promise: checks replies against it, and knows which of its replies were not seen. */
@@ -40,7 +41,7 @@ final class Contract {
     }
 
     /** Replies that are promised and were not seen: method, path, status, media type. */
-    TreeSet<String> unseen() {
+    Set<String> unseen() {
         return unseen;
     }
 
@@ -60,11 +61,15 @@ final class Contract {
             unseen.remove(operation + " " + reply.statusCode());
             return reply;
         }
-        assertThat(content.has(type)).as(key + " is documented; it said " + reply.body()).isTrue();
+        assertThat(content.has(type))
+                .as(key + " is documented; it said " + reply.body())
+                .isTrue();
         if (type.equals("application/json")) {
             ObjectNode schema = content.get(type).get("schema").deepCopy();
             schema.set("components", file.get("components")); // what its references point into
-            assertThat(schemas.getSchema(schema).validate(TestServer.json(reply))).as(key).isEmpty();
+            assertThat(schemas.getSchema(schema).validate(TestServer.json(reply)))
+                    .as(key)
+                    .isEmpty();
         }
         unseen.remove(key);
         return reply;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reimagen.pipeline.PngWriter;
@@ -45,11 +46,15 @@ class ContractTest {
         return PngWriter.encode(image, Map.of());
     }
 
+    @BeforeEach
+    void open() throws Exception {
+        server = TestServer.start(folder, config -> config.withQueue(1));
+        contract = new Contract(TestServer.json(server.get("/openapi.json")));
+    }
+
     @Test
     void everyPromisedReplyIsSeenAndHasItsSchema() throws Exception {
-        try (TestServer open = TestServer.start(folder, config -> config.withQueue(1))) {
-            server = open;
-            contract = new Contract(TestServer.json(open.get("/openapi.json")));
+        try (TestServer _ = server) {
             see("GET", "/openapi.json", "");
             operation();
             drawings();
@@ -73,7 +78,8 @@ class ContractTest {
     }
 
     private HttpResponse<String> see(String method, String path, byte[] form, String... headers) throws Exception {
-        return see(method, path, path, BodyPublishers.ofByteArray(form), with(headers, "multipart/form-data; boundary=b"));
+        return see(
+                method, path, path, BodyPublishers.ofByteArray(form), with(headers, "multipart/form-data; boundary=b"));
     }
 
     private HttpResponse<String> see(
@@ -123,9 +129,11 @@ class ContractTest {
             see("POST", path, path, BodyPublishers.ofString("a fox"), "Content-Type", "text/plain");
             String key = operation.substring(operation.length() - 4);
             String once = operation.equals(GENERATE) ? SHORT : SHORT_IMAGES;
-            assertThat(post(operation, once, "Idempotency-Key", key).statusCode()).isEqualTo(200);
+            assertThat(post(operation, once, "Idempotency-Key", key).statusCode())
+                    .isEqualTo(200);
             String other = once.replace("flamingo", "castle");
-            assertThat(post(operation, other, "Idempotency-Key", key).statusCode()).isEqualTo(422);
+            assertThat(post(operation, other, "Idempotency-Key", key).statusCode())
+                    .isEqualTo(422);
             large(path, "application/json");
         }
         post("POST /v1/references", SHORT);
@@ -159,7 +167,8 @@ class ContractTest {
             }
             CompletableFuture<HttpResponse<String>> waiting = later(operation);
             String waits = id(1);
-            assertThat(post(operation, operation.equals(GENERATE) ? SHORT : SHORT_IMAGES).statusCode())
+            assertThat(post(operation, operation.equals(GENERATE) ? SHORT : SHORT_IMAGES)
+                            .statusCode())
                     .isEqualTo(429);
             for (String id : List.of(waits, working)) {
                 see("DELETE", "/v1/generate/{id}", "/v1/generate/" + id, BodyPublishers.noBody());
@@ -184,8 +193,9 @@ class ContractTest {
     /** The id of the drawing that was queued as the {@code n}th since the log was cleared. */
     private String id(int n) throws Exception {
         for (int i = 0; i < 1000; i++) {
-            List<String> began =
-                    server.log.stream().filter(line -> line.contains("\"drawing\"")).toList();
+            List<String> began = server.log.stream()
+                    .filter(line -> line.contains("\"drawing\""))
+                    .toList();
             if (began.size() > n) {
                 return TestServer.JSON.readTree(began.get(n)).get("id").asText();
             }
@@ -217,7 +227,8 @@ class ContractTest {
         assertThat(see("POST", path, multipart(picture(), fields)).statusCode()).isEqualTo(200);
         fields[7] = "true";
         assertThat(see("POST", path, multipart(picture(), fields)).body()).contains("event: image_edit.completed");
-        assertThat(see("POST", path, multipart(new byte[] {1, 2, 3}, fields)).statusCode()).isEqualTo(400);
+        assertThat(see("POST", path, multipart(new byte[] {1, 2, 3}, fields)).statusCode())
+                .isEqualTo(400);
         large(path, "multipart/form-data; boundary=b");
     }
 
@@ -230,8 +241,12 @@ class ContractTest {
         see("GET", "/v1/knowledge/pair", "?id=noto/flamingo");
         see("GET", "/v1/knowledge/pair", "?id=none");
         String thumbnail = "/v1/knowledge/thumbnail";
-        String tag = see("GET", thumbnail, "?id=noto/flamingo").headers().firstValue("ETag").orElseThrow();
-        assertThat(see("GET", thumbnail, "?id=noto/flamingo", "If-None-Match", tag).statusCode())
+        String tag = see("GET", thumbnail, "?id=noto/flamingo")
+                .headers()
+                .firstValue("ETag")
+                .orElseThrow();
+        assertThat(see("GET", thumbnail, "?id=noto/flamingo", "If-None-Match", tag)
+                        .statusCode())
                 .isEqualTo(304);
         see("GET", thumbnail, "?id=none");
         post("POST /knn-service", "{\"text\": \"flamingo\", \"modality\": \"image\", \"num_images\": 2}");
@@ -245,8 +260,7 @@ class ContractTest {
         for (String id : List.of(found.at("/entries/0/id").asText(), "none")) {
             String at = "/v1/gallery/" + id;
             see("GET", entry, at, BodyPublishers.noBody());
-            HttpResponse<String> picture =
-                    see("GET", entry + "/picture", at + "/picture", BodyPublishers.noBody());
+            HttpResponse<String> picture = see("GET", entry + "/picture", at + "/picture", BodyPublishers.noBody());
             see("GET", entry + "/thumbnail", at + "/thumbnail", BodyPublishers.noBody());
             String tag = picture.headers().firstValue("ETag").orElse("none");
             see("GET", entry + "/picture", at + "/picture", BodyPublishers.noBody(), "If-None-Match", tag);

@@ -89,7 +89,8 @@ class OpenAiTest {
         String png = base64(small.build());
         ImageGenerateParams.Builder webp = small.outputFormat(ImageGenerateParams.OutputFormat.WEBP);
         byte[] whole = Base64.getDecoder().decode(base64(webp.build()));
-        byte[] less = Base64.getDecoder().decode(base64(webp.outputCompression(20).build()));
+        byte[] less =
+                Base64.getDecoder().decode(base64(webp.outputCompression(20).build()));
         assertThat(new String(whole, 8, 4, StandardCharsets.US_ASCII)).isEqualTo("WEBP");
         assertThat(less.length).isLessThan(whole.length);
         BufferedImage wanted = decode(png);
@@ -124,7 +125,8 @@ class OpenAiTest {
             assertThat(events.stream().filter(ImageEditStreamEvent::isPartialImage))
                     .hasSizeBetween(1, 2);
             assertThat(events.getLast().isCompleted()).isTrue();
-            assertThat(decode(events.getLast().asCompleted().b64Json()).getWidth()).isEqualTo(256);
+            assertThat(decode(events.getLast().asCompleted().b64Json()).getWidth())
+                    .isEqualTo(256);
             assertThat(events.getLast()
                             .asCompleted()
                             .usage()

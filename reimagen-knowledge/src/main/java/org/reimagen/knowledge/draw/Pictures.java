@@ -36,8 +36,8 @@ public final class Pictures {
      */
     public static BufferedImage decode(String name, byte[] bytes) {
         try (ImageInputStream in = new PictureStream(name, bytes)) {
-            ImageReader reader = reader(in)
-                    .orElseThrow(() -> new PictureException(name + ": is no picture of a known format"));
+            ImageReader reader =
+                    reader(in).orElseThrow(() -> new PictureException(name + ": is no picture of a known format"));
             try {
                 reader.setInput(in, true, true);
                 checkSize(name, reader.getWidth(0), reader.getHeight(0));
