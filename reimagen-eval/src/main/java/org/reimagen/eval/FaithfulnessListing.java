@@ -60,8 +60,8 @@ public final class FaithfulnessListing {
     }
 
     private ListedReference reference(Target target, Pair pair, boolean used) {
-        String name = "references/" + pair.sha256() + "-"
-                + target.background().name().toLowerCase(Locale.ROOT) + ".png";
+        String name =
+                "references/" + pair.sha256() + "-" + target.background().name().toLowerCase(Locale.ROOT) + ".png";
         if (written.add(name)) {
             PngWriter.write(folder.resolve(name), faithfulness.picture(target, pair), Map.of());
         }

@@ -96,6 +96,7 @@ public record Row(String name, boolean drawn, List<Outcome> outcomes, Optional<S
         }
         resampled.sort(null);
         double value = outcomes.stream().filter(right).count() / (double) outcomes.size();
-        return new Share(value, resampled.get(RESAMPLES / 40), resampled.get(RESAMPLES - 1 - RESAMPLES / 40), outcomes.size());
+        return new Share(
+                value, resampled.get(RESAMPLES / 40), resampled.get(RESAMPLES - 1 - RESAMPLES / 40), outcomes.size());
     }
 }

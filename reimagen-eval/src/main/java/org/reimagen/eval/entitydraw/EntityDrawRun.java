@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.AtomicFile;
 import org.reimagen.eval.listing.ListedPicture;
@@ -33,8 +35,9 @@ public final class EntityDrawRun {
 
     private final Path folder;
     private final KnowledgeBase base;
-    private final Recognition recognition;
+    private final Set<String> pictured;
     private final Consumer<String> progress;
+    private @Nullable Recognition recognition;
 
     /** Draws one entity: {@link EntityDraw#PICTURES} pictures. */
     @FunctionalInterface
@@ -55,7 +58,7 @@ public final class EntityDrawRun {
         this.base = base;
         this.progress = progress;
         claim(settings);
-        this.recognition = new Recognition(base);
+        this.pictured = base.pairs().stream().map(Pair::entity).collect(Collectors.toUnmodifiableSet());
     }
 
     private void claim(Map<String, String> settings) {
@@ -94,7 +97,7 @@ public final class EntityDrawRun {
         for (Prompt prompt : prompts) {
             List<ListedPicture> pictures = before.get(prompt.entity());
             if (pictures == null) {
-                if (!recognition.knows(prompt.entity())) {
+                if (!pictured.contains(prompt.entity())) {
                     progress.accept("left out " + prompt.entity() + ": the knowledge base does not picture it");
                     continue;
                 }
@@ -107,6 +110,16 @@ public final class EntityDrawRun {
             progress.accept("%d of %d: %s".formatted(drawn.size(), prompts.size(), prompt.entity()));
         }
         return drawn;
+    }
+
+    /** Made when a picture is to be recognised: it looks at the whole base, which takes a minute or so. */
+    private Recognition recognition() {
+        Recognition made = recognition;
+        if (made == null) {
+            made = new Recognition(base);
+            recognition = made;
+        }
+        return made;
     }
 
     private List<ListedPicture> keep(Prompt prompt, String setting, GenerationResult result) {
@@ -126,7 +139,7 @@ public final class EntityDrawRun {
                     prompt.category(),
                     prompt.frequency(),
                     result.seeds().get(i),
-                    recognition.rank(prompt.entity(), result.images().get(i)),
+                    recognition().rank(prompt.entity(), result.images().get(i)),
                     result.copyScores().get(i),
                     references));
         }

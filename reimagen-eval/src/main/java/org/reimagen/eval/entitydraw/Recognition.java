@@ -31,11 +31,6 @@ public final class Recognition {
         }
     }
 
-    /** Whether the base pictures this entity at all. */
-    public boolean knows(String entity) {
-        return entities.contains(entity);
-    }
-
     /** Number of other entities with a picture nearer than the nearest of {@code entity}, 0 if it is recognised. */
     public int rank(String entity, BufferedImage rgb) {
         float[] vector = Descriptor.of(Pictures.on(Color.WHITE, Pictures.fit(rgb, Descriptor.SIDE)));

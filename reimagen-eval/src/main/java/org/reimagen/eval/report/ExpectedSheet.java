@@ -19,7 +19,9 @@ import org.reimagen.core.ReImagenException;
  *
  * @param plots may be absent from the file
  */
-public record ExpectedSheet(@JsonProperty(required = true) List<Expectation> figures, @Nullable List<PlotSpec> plots) {
+public record ExpectedSheet(
+        @JsonProperty(required = true) List<Expectation> figures,
+        @Nullable List<PlotSpec> plots) {
     /** @throws ReImagenException naming a figure or plot that is there twice */
     public ExpectedSheet {
         if (figures == null) {

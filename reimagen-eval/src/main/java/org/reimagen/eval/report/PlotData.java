@@ -53,9 +53,12 @@ public record PlotData(
                     .filter(row -> isTaken(spec, row))
                     .toList();
             Map<String, String> about = new LinkedHashMap<>();
-            ABOUT.stream().filter(root::has).forEach(key -> about.put(key, root.path(key).asText()));
+            ABOUT.stream()
+                    .filter(root::has)
+                    .forEach(key -> about.put(key, root.path(key).asText()));
             List<String> categories = categories(spec, rows);
-            return new PlotData(spec, series(spec, rows, categories, root.path("targets").asInt()), categories, about);
+            return new PlotData(
+                    spec, series(spec, rows, categories, root.path("targets").asInt()), categories, about);
         } catch (IOException e) {
             throw new ReImagenException(file + ": is no readable JSON", e);
         }
@@ -85,9 +88,12 @@ public record PlotData(
         if (rows.stream().noneMatch(row -> row.at(spec.x().pointer()).isTextual())) {
             return List.of();
         }
-        List<String> met =
-                rows.stream().map(row -> row.at(spec.x().pointer()).asText()).distinct().toList();
-        List<String> named = spec.where() == null ? null : spec.where().get(spec.x().pointer());
+        List<String> met = rows.stream()
+                .map(row -> row.at(spec.x().pointer()).asText())
+                .distinct()
+                .toList();
+        List<String> named =
+                spec.where() == null ? null : spec.where().get(spec.x().pointer());
         return named == null ? met : named.stream().filter(met::contains).toList();
     }
 
@@ -99,7 +105,9 @@ public record PlotData(
                 Optional<Interval> y = Scores.of(row.at(pointer));
                 Optional<Interval> x = x(spec, row, categories);
                 if (x.isPresent() && y.isPresent()) {
-                    String name = spec.split() == null ? measure : row.at(spec.split()).asText();
+                    String name = spec.split() == null
+                            ? measure
+                            : row.at(spec.split()).asText();
                     series.computeIfAbsent(name, _ -> new ArrayList<>())
                             .add(point(spec, row, x.get(), y.get(), targets));
                 }

@@ -13,7 +13,9 @@ final class PlotFigure {
     /** A section of the page. */
     static String of(PlotData data) {
         PlotSpec spec = data.spec();
-        StringBuilder html = new StringBuilder("<section><h2>").append(Html.escape(spec.name())).append("</h2>\n");
+        StringBuilder html = new StringBuilder("<section><h2>")
+                .append(Html.escape(spec.name()))
+                .append("</h2>\n");
         if (data.series().isEmpty()) {
             return html.append("<p>Not measured. It is made by <code>")
                     .append(Html.escape(spec.command()))
@@ -21,14 +23,13 @@ final class PlotFigure {
                     .toString();
         }
         html.append("<figure>\n").append(SvgPlot.of(data)).append("<figcaption>Whiskers: 95 % bootstrap interval.");
-        data.about().forEach((name, value) -> html.append(' ')
-                .append(Html.escape(name.replace('_', ' ')))
-                .append(' ')
-                .append(Html.escape(value.substring(0, Math.min(HASH, value.length()))))
-                .append('.'));
-        html.append(" <code>")
-                .append(Html.escape(spec.command()))
-                .append("</code></figcaption></figure>\n");
+        data.about()
+                .forEach((name, value) -> html.append(' ')
+                        .append(Html.escape(name.replace('_', ' ')))
+                        .append(' ')
+                        .append(Html.escape(value.substring(0, Math.min(HASH, value.length()))))
+                        .append('.'));
+        html.append(" <code>").append(Html.escape(spec.command())).append("</code></figcaption></figure>\n");
         table(html, data);
         return html.append("</section>\n").toString();
     }

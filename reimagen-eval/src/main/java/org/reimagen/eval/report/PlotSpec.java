@@ -43,7 +43,8 @@ public record PlotSpec(
      * @param pointer JSON pointer into a row
      */
     public record Axis(
-            @JsonProperty(required = true) String name, @JsonProperty(required = true) String pointer) {
+            @JsonProperty(required = true) String name,
+            @JsonProperty(required = true) String pointer) {
         /** @throws ReImagenException if the pointer is none */
         public Axis {
             requirePointer(pointer);
@@ -57,7 +58,8 @@ public record PlotSpec(
      * @param pointer JSON pointer into a row
      */
     public record Label(
-            @JsonProperty(required = true) String name, @JsonProperty(required = true) String pointer) {
+            @JsonProperty(required = true) String name,
+            @JsonProperty(required = true) String pointer) {
         /** @throws ReImagenException if the pointer is none */
         public Label {
             requirePointer(pointer);

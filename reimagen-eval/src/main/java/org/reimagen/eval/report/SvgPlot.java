@@ -114,12 +114,20 @@ final class SvgPlot {
             }
         } else {
             for (int i = 0; i < data.categories().size(); i++) {
-                text("tick middle", x(i), HEIGHT - BOTTOM + 18, data.categories().get(i));
+                text(
+                        "tick middle",
+                        x(i),
+                        HEIGHT - BOTTOM + 18,
+                        data.categories().get(i));
             }
         }
         line("axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
         line("axis", LEFT, TOP, LEFT, HEIGHT - BOTTOM);
-        text("name middle", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 10, data.spec().x().name());
+        text(
+                "name middle",
+                (LEFT + WIDTH - RIGHT) / 2.0,
+                HEIGHT - 10,
+                data.spec().x().name());
         add("<text class=\"name middle\" transform=\"translate(16 %s) rotate(-90)\">%s</text>\n"
                 .formatted(
                         coordinate((TOP + HEIGHT - BOTTOM) / 2.0),
@@ -159,22 +167,23 @@ final class SvgPlot {
         if (point.x().low() < point.x().high()) {
             line("whisker", x(point.x().low()), y, x(point.x().high()), y);
         }
-        add("<g class=\"mark\" data-x=\"%s\" data-value=\"%s\" data-low=\"%s\" data-high=\"%s\" data-n=\"%d\"><title>%s</title>%s</g>\n"
-                .formatted(
-                        Html.escape(point.at()),
-                        number(of.value()),
-                        number(of.low()),
-                        number(of.high()),
-                        point.n(),
-                        Html.escape("%s, %s: %s [%s, %s], N = %d"
-                                .formatted(
-                                        name,
-                                        point.label().isEmpty() ? point.at() : point.label(),
-                                        number(of.value()),
-                                        number(of.low()),
-                                        number(of.high()),
-                                        point.n())),
-                        shape(index, x, y)));
+        add(
+                "<g class=\"mark\" data-x=\"%s\" data-value=\"%s\" data-low=\"%s\" data-high=\"%s\" data-n=\"%d\"><title>%s</title>%s</g>\n"
+                        .formatted(
+                                Html.escape(point.at()),
+                                number(of.value()),
+                                number(of.low()),
+                                number(of.high()),
+                                point.n(),
+                                Html.escape("%s, %s: %s [%s, %s], N = %d"
+                                        .formatted(
+                                                name,
+                                                point.label().isEmpty() ? point.at() : point.label(),
+                                                number(of.value()),
+                                                number(of.low()),
+                                                number(of.high()),
+                                                point.n())),
+                                shape(index, x, y)));
         if (!point.label().isEmpty()) {
             text("label", x + 8, y - 8, point.label());
         }

@@ -83,8 +83,6 @@ class EntityDrawTest {
             assertThat(recognition.rank("thing 2", truth)).isZero();
             assertThat(recognition.rank("thing 0", truth)).isBetween(1, 3);
             assertThat(recognition.rank("nothing", truth)).isEqualTo(4);
-            assertThat(recognition.knows("thing 1")).isTrue();
-            assertThat(recognition.knows("thing 9")).isFalse();
         }
     }
 

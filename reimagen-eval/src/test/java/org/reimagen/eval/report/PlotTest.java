@@ -74,7 +74,10 @@ class PlotTest {
         assertWellFormed(svg);
         assertThat(marks(svg))
                 .containsExactly(
-                        "0: 0 [0, 0.1] 31", "4: 0.25 [0.125, 0.375] 32", "0: 0.125 [0.125, 0.125] 32", "4: 0.5 [0.5, 0.5] 32");
+                        "0: 0 [0, 0.1] 31",
+                        "4: 0.25 [0.125, 0.375] 32",
+                        "0: 0.125 [0.125, 0.125] 32",
+                        "4: 0.5 [0.5, 0.5] 32");
         // 640 wide: x from 64 (K = 0) to 620 (K = 4); 360 high: y from 308 (0) to 34 (0.5)
         assertThat(svg)
                 .contains("<path class=\"join\" d=\"M64.0 308.0L620.0 171.0\"/>")
@@ -97,7 +100,8 @@ class PlotTest {
         assertThat(html)
                 .contains("<h2>K &amp; more</h2>", "seed 7.", "model sha256 0123456789ab.", "./reimagen eval &lt;x&gt;")
                 .contains("<tr><td>rank-1<td>4<td>0.25<td>0.125 to 0.375<td>32</tr>");
-        PlotSpec spec = ExpectedSheet.read(folder.resolve("expected.yaml")).plots().getFirst();
+        PlotSpec spec =
+                ExpectedSheet.read(folder.resolve("expected.yaml")).plots().getFirst();
         assertThat(PlotFigure.of(PlotData.of(spec, folder.resolve("elsewhere"))))
                 .contains("Not measured", "./reimagen eval &lt;x&gt;")
                 .doesNotContain("<svg");

@@ -40,8 +40,9 @@ class ReportTest {
                 + figure("outside", "/plain", 0.56)
                 + figure("interval", "/rows/0", 0.8)
                 + figure("missing", "/rows/9", 0.8));
-        List<Finding> findings =
-                ExpectedSheet.read(yaml).figures().stream().map(e -> Finding.of(e, folder)).toList();
+        List<Finding> findings = ExpectedSheet.read(yaml).figures().stream()
+                .map(e -> Finding.of(e, folder))
+                .toList();
         assertThat(findings).extracting(Finding::holds).containsExactly(true, false, true, false);
         assertThat(findings.get(1).line()).startsWith("FAIL").contains("outside");
         assertThat(findings.get(3).line()).contains("not measured");
@@ -55,7 +56,8 @@ class ReportTest {
 
     @Test
     void whatIsWrongIsNamed() throws IOException {
-        assertThatThrownBy(() -> ExpectedSheet.read(folder.resolve("none.yaml"))).hasMessageContaining("no such file");
+        assertThatThrownBy(() -> ExpectedSheet.read(folder.resolve("none.yaml")))
+                .hasMessageContaining("no such file");
         for (String text : List.of(
                 "figures:\n" + figure("a", "/x", 1) + "    colour: red\n",
                 "figures:\n  - name: a\n",

@@ -33,7 +33,7 @@ class RatingReportTest {
         for (ListedPicture picture : pictures) {
             Verdict verdict = picture.frequency().equals("frequent") ? Verdict.YES : Verdict.NO;
             answers.add(faithful("ann", picture, verdict));
-            answers.add(faithful("bob", picture, picture == pictures.getLast() ? Verdict.UNSURE : verdict));
+            answers.add(faithful("bob", picture, picture.equals(pictures.getLast()) ? Verdict.UNSURE : verdict));
         }
         return new RatingReport(pictures, answers);
     }
