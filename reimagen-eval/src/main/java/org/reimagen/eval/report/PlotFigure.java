@@ -1,5 +1,6 @@
 package org.reimagen.eval.report;
 
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import org.reimagen.eval.report.PlotData.Point;
@@ -22,16 +23,29 @@ final class PlotFigure {
                     .append("</code></p></section>\n")
                     .toString();
         }
-        html.append("<figure>\n").append(SvgPlot.of(data)).append("<figcaption>Whiskers: 95 % bootstrap interval.");
+        html.append("<figure>\n").append(SvgPlot.of(data)).append("<figcaption>Whiskers: 95 % bootstrap interval.").append(counts(data));
         data.about()
                 .forEach((name, value) -> html.append(' ')
                         .append(Html.escape(name.replace('_', ' ')))
                         .append(' ')
-                        .append(Html.escape(value.substring(0, Math.min(HASH, value.length()))))
+                        .append(Html.escape(name.endsWith("sha256") ? value.substring(0, Math.min(HASH, value.length())) : value))
                         .append('.'));
         html.append(" <code>").append(Html.escape(spec.command())).append("</code></figcaption></figure>\n");
         table(html, data);
         return html.append("</section>\n").toString();
+    }
+
+    /** How many things each point was measured on. */
+    private static String counts(PlotData data) {
+        IntSummaryStatistics n = data.series().values().stream()
+                .flatMap(List::stream)
+                .mapToInt(Point::n)
+                .filter(count -> count > 0)
+                .summaryStatistics();
+        if (n.getCount() == 0) {
+            return "";
+        }
+        return n.getMin() == n.getMax() ? " N = " + n.getMin() + "." : " N = %d to %d.".formatted(n.getMin(), n.getMax());
     }
 
     private static void table(StringBuilder html, PlotData data) {
