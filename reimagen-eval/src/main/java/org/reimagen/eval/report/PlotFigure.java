@@ -23,12 +23,16 @@ final class PlotFigure {
                     .append("</code></p></section>\n")
                     .toString();
         }
-        html.append("<figure>\n").append(SvgPlot.of(data)).append("<figcaption>Whiskers: 95 % bootstrap interval.").append(counts(data));
+        html.append("<figure>\n")
+                .append(SvgPlot.of(data))
+                .append("<figcaption>Whiskers: 95 % bootstrap interval.")
+                .append(counts(data));
         data.about()
                 .forEach((name, value) -> html.append(' ')
                         .append(Html.escape(name.replace('_', ' ')))
                         .append(' ')
-                        .append(Html.escape(name.endsWith("sha256") ? value.substring(0, Math.min(HASH, value.length())) : value))
+                        .append(Html.escape(
+                                name.endsWith("sha256") ? value.substring(0, Math.min(HASH, value.length())) : value))
                         .append('.'));
         html.append(" <code>").append(Html.escape(spec.command())).append("</code></figcaption></figure>\n");
         table(html, data);
@@ -45,7 +49,9 @@ final class PlotFigure {
         if (n.getCount() == 0) {
             return "";
         }
-        return n.getMin() == n.getMax() ? " N = " + n.getMin() + "." : " N = %d to %d.".formatted(n.getMin(), n.getMax());
+        return n.getMin() == n.getMax()
+                ? " N = " + n.getMin() + "."
+                : " N = %d to %d.".formatted(n.getMin(), n.getMax());
     }
 
     private static void table(StringBuilder html, PlotData data) {

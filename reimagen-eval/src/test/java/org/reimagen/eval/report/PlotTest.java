@@ -98,7 +98,12 @@ class PlotTest {
     void aFigureSaysWhatItWasMadeFrom() throws IOException {
         String html = PlotFigure.of(data(LINE, CURVE));
         assertThat(html)
-                .contains("<h2>K &amp; more</h2>", "N = 31 to 32.", "seed 7.", "model sha256 0123456789ab.", "./reimagen eval &lt;x&gt;")
+                .contains(
+                        "<h2>K &amp; more</h2>",
+                        "N = 31 to 32.",
+                        "seed 7.",
+                        "model sha256 0123456789ab.",
+                        "./reimagen eval &lt;x&gt;")
                 .contains("<tr><td>rank-1<td>4<td>0.25<td>0.125 to 0.375<td>32</tr>");
         PlotSpec spec =
                 ExpectedSheet.read(folder.resolve("expected.yaml")).plots().getFirst();
