@@ -192,7 +192,8 @@ final class EvalCommand implements Runnable {
         @Option(
                 names = "--sr-knn",
                 defaultValue = "4",
-                description = "super-resolution of true pictures: most neighbours that a stage reads (${DEFAULT-VALUE})")
+                description =
+                        "super-resolution of true pictures: most neighbours that a stage reads (${DEFAULT-VALUE})")
         private int knn;
 
         LaterStages load(ModelFolder model, TextEncoder encoder) {

@@ -139,7 +139,8 @@ final class GenerateCommand implements Callable<Integer> {
                 .withSeed(seed)
                 .withImages(images)
                 .withSameStyle(sameStyle)
-                .withUpscaling(new Upscaling(resolution, new SuperResolutionStage.Options(srSteps, srNoiseLevel, srGuidance)))
+                .withUpscaling(
+                        new Upscaling(resolution, new SuperResolutionStage.Options(srSteps, srNoiseLevel, srGuidance)))
                 .withFilters(new Filters(styles, licences, Set.of(), Set.of()));
         Path folder = Defaults.orElse(model, Defaults.model());
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));

@@ -75,7 +75,7 @@ final class TrainCommand implements Runnable {
     }
 
     /** What a later stage reads besides the smaller picture. */
-    private enum Conditions {
+    enum Conditions {
         NONE,
         TEXT,
         NEIGHBORS

@@ -58,8 +58,7 @@ public final class SuperResolutionQuality {
         for (int i = 0; i < targets.size(); i++) {
             Pair pair = targets.get(i).truth();
             BufferedImage small = truth(pair, BASE);
-            var guides = LaterStages.guides(
-                    base, pair.caption(), targets.get(i).references(), knn);
+            var guides = LaterStages.guides(base, pair.caption(), targets.get(i).references(), knn);
             stages.enlarge(small, i, guides).forEach((side, drawn) -> {
                 BufferedImage truth = truth(pair, side);
                 add(all, "model", truth, drawn);
