@@ -33,6 +33,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
         })
 public final class Main implements Runnable {
     private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
+    private static final Logger JSVG = Logger.getLogger("com.github.weisj.jsvg");
 
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
@@ -48,6 +49,7 @@ public final class Main implements Runnable {
     public static void main(String[] args) {
         LUCENE.setLevel(
                 Level.SEVERE); // it would report at every start that it runs without the incubating vector module
+        JSVG.setLevel(Level.SEVERE); // it would print the stack of every filter of a picture that it cannot apply
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         System.exit(runVerified(out, err, args));

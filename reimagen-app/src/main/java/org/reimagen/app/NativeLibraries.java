@@ -98,7 +98,8 @@ final class NativeLibraries {
         Files.createDirectories(folder);
         Object owner = Files.getAttribute(folder, "unix:uid");
         if (((Number) owner).longValue() != new UnixSystem().getUid()) {
-            throw new ReImagenException(folder + ": belongs to somebody else; set REIMAGEN_NATIVES to a folder of your own");
+            throw new ReImagenException(
+                    folder + ": belongs to somebody else; set REIMAGEN_NATIVES to a folder of your own");
         }
         var own = PosixFilePermissions.fromString("rwx------");
         if (!Files.getPosixFilePermissions(folder).equals(own)) {
@@ -121,7 +122,8 @@ final class NativeLibraries {
         }
         write();
         long bytes = 0;
-        List<Path> files = files().stream().filter(f -> !Files.isSymbolicLink(f)).toList();
+        List<Path> files =
+                files().stream().filter(f -> !Files.isSymbolicLink(f)).toList();
         for (Path file : files) {
             bytes += Files.size(file);
         }

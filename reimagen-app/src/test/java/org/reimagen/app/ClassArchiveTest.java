@@ -50,7 +50,8 @@ class ClassArchiveTest {
         Path source = Files.writeString(
                 folder.resolve("Small.java"),
                 "public class Small { public static void main(String[] a) { System.out.println(\"" + word + "\"); } }");
-        int code = ToolProvider.getSystemJavaCompiler().run(null, null, null, "-d", folder.toString(), source.toString());
+        int code =
+                ToolProvider.getSystemJavaCompiler().run(null, null, null, "-d", folder.toString(), source.toString());
         assertThat(code).isZero();
         Files.createDirectories(jar().resolveSibling("."));
         try (OutputStream file = Files.newOutputStream(jar());
@@ -68,7 +69,12 @@ class ClassArchiveTest {
         String function = launcher.substring(start, launcher.indexOf("\n}\n", start) + 3);
         String script = "set -euo pipefail; root=$1 jdk=$1 cache=$1\n" + function + "drop_stale_archive \"$2\"";
         Process bash = new ProcessBuilder(
-                        "bash", "-c", script, "bash", folder.toString(), archive().toString())
+                        "bash",
+                        "-c",
+                        script,
+                        "bash",
+                        folder.toString(),
+                        archive().toString())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -121,8 +121,7 @@ class NativeLibrariesTest {
         libraries().ensure();
         assertThat(said)
                 .containsExactlyInAnyOrder(
-                        stranger + ": not as in its jar; replaced",
-                        link + ": a link that leads elsewhere; replaced");
+                        stranger + ": not as in its jar; replaced", link + ": a link that leads elsewhere; replaced");
         assertThat(Files.exists(stranger)).isFalse();
         assertThat(Files.exists(link)).isFalse();
         assertThat(elsewhere).hasContent("torch");

@@ -59,8 +59,13 @@ class TextEncoderFlagTest {
     }
 
     private String generate(int expected, String model, String... more) {
-        List<String> args = new java.util.ArrayList<>(List.of("generate", "red ball", "--kb", base(), "--model", model));
-        args.addAll(List.of("--num-inference-steps", "2", "--out", folder.resolve("ball.png").toString()));
+        List<String> args =
+                new java.util.ArrayList<>(List.of("generate", "red ball", "--kb", base(), "--model", model));
+        args.addAll(List.of(
+                "--num-inference-steps",
+                "2",
+                "--out",
+                folder.resolve("ball.png").toString()));
         args.addAll(List.of(more));
         return run(expected, args.toArray(String[]::new));
     }
@@ -84,7 +89,14 @@ class TextEncoderFlagTest {
         assertThat(generate(1, model("onnx_encoder", 8), "--text-encoder", folder.toString()))
                 .contains("model.onnx: no such file")
                 .hasLineCount(1);
-        assertThat(run(1, "finetune", "--kb", base(), "--out", folder.resolve("out").toString(), "--model",
+        assertThat(run(
+                        1,
+                        "finetune",
+                        "--kb",
+                        base(),
+                        "--out",
+                        folder.resolve("out").toString(),
+                        "--model",
                         model("onnx_encoder", 8)))
                 .contains("--text-encoder")
                 .hasLineCount(1);

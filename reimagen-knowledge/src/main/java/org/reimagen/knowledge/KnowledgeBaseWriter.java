@@ -113,9 +113,8 @@ public final class KnowledgeBaseWriter implements AutoCloseable {
         originals.deleteTemporary();
         Set<String> named = new HashSet<>();
         committed.pairs().forEach(pair -> named.add(pair.sha256()));
-        originals.delete(originals.names().stream()
-                .filter(name -> !named.contains(name))
-                .toList());
+        originals.delete(
+                originals.names().stream().filter(name -> !named.contains(name)).toList());
     }
 
     /** The pair with this id, whether committed or only added. */
@@ -217,9 +216,8 @@ public final class KnowledgeBaseWriter implements AutoCloseable {
         } catch (IOException | IllegalStateException e) {
             throw failed(e);
         }
-        originals.delete(replaced.stream()
-                .filter(sha256 -> committed.count(sha256) == 0)
-                .toList());
+        originals.delete(
+                replaced.stream().filter(sha256 -> committed.count(sha256) == 0).toList());
         replaced.clear();
         pending.clear();
     }

@@ -36,8 +36,8 @@ public final class SelfTest {
      * @return the mean loss of the last ten steps
      */
     public double run(int steps, BiConsumer<Integer, Double> progress) {
-        StageConfig stage = new StageConfig(
-                UNetConfig.small().withTextDim(encoder.dim()), dataset.size(), encoder.name());
+        StageConfig stage =
+                new StageConfig(UNetConfig.small().withTextDim(encoder.dim()), dataset.size(), encoder.name());
         TrainingConfig config = new TrainingConfig(
                 stage,
                 new TrainingConfig.Data(1, 8, Long.MAX_VALUE),

@@ -49,7 +49,7 @@ public final class OnnxTextEncoder implements TextEncoder {
         options.setIntraOpNumThreads(1);
         options.setInterOpNumThreads(1);
         this.session = environment().createSession(model, options);
-        this.dim = stateDim(session);
+        this.dim = stateDim(name, session);
     }
 
     /**
@@ -71,13 +71,13 @@ public final class OnnxTextEncoder implements TextEncoder {
         }
     }
 
-    private static int stateDim(OrtSession session) throws OrtException {
+    private static int stateDim(String name, OrtSession session) throws OrtException {
         NodeInfo output = session.getOutputInfo().values().iterator().next();
         if (output.getInfo() instanceof TensorInfo info && info.getShape().length == 3 && info.getShape()[2] > 0) {
             return Math.toIntExact(info.getShape()[2]);
         }
         throw new KnowledgeException(
-                "the text encoder's first output is no [batch, tokens, channels] of known channels");
+                name + ": the model's first output is no [batch, tokens, channels] of known channels");
     }
 
     /**
@@ -116,14 +116,21 @@ public final class OnnxTextEncoder implements TextEncoder {
         }
         try {
             byte[] bytes = whole(model);
+            TokenizerFile.fault(json).ifPresent(fault -> {
+                throw new KnowledgeException(json + ": " + fault);
+            });
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(json, options());
             String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
             return new OnnxTextEncoder(name, bytes, tokenizer, Pooling.MEAN);
         } catch (KnowledgeException e) {
             throw e;
         } catch (IOException | OrtException | RuntimeException e) {
-            throw new KnowledgeException(folder + ": the text encoder cannot be loaded: " + e.getMessage(), e);
+            throw new KnowledgeException(folder + ": the text encoder cannot be loaded: " + firstLine(e), e);
         }
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
     }
 
     /** The bytes of a model whose tensors all lie in it. */
@@ -184,7 +191,7 @@ public final class OnnxTextEncoder implements TextEncoder {
                 return new EncodedText(dim, states, pooling.pool(states, dim));
             }
         } catch (OrtException e) {
-            throw new KnowledgeException(name + ": the text cannot be encoded: " + e.getMessage(), e);
+            throw new KnowledgeException(name + ": the text cannot be encoded: " + firstLine(e), e);
         } finally {
             inputs.values().forEach(OnnxTensor::close);
         }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.reimagen.knowledge.KnowledgeException;
 import org.reimagen.knowledge.NewPair;
@@ -14,9 +15,12 @@ import org.reimagen.knowledge.NewPair;
 /**
  * A folder of pictures, each with a caption in a {@code .txt} of the same name; without one the file's name serves.
  *
- * <p>Of a caption file the first line counts, as the tuxpaint stamps write it (English first).
+ * <p>Of a caption file the first line counts, as the tuxpaint stamps write it (English first). Their mirrored and flipped drawings
+ * ({@code bus_mirror.png} beside {@code bus.txt}) share the caption.
  */
 public final class FolderSource implements Source {
+    private static final Pattern TURNED = Pattern.compile("(_mirror)?(_flip)?$");
+
     private final Path folder;
     private final NewPair.Credit credit;
 
@@ -60,8 +64,10 @@ public final class FolderSource implements Source {
 
     private NewPair pair(String id, Path file) {
         String stem = id.substring(0, id.lastIndexOf('.'));
-        Path text = folder.resolve(stem + ".txt");
-        String caption = Files.isRegularFile(text) ? firstLine(text) : "";
+        String caption = caption(stem);
+        if (caption.isEmpty()) {
+            caption = caption(TURNED.matcher(stem).replaceFirst(""));
+        }
         if (caption.isEmpty()) {
             caption = stem.substring(stem.lastIndexOf('/') + 1)
                     .replaceAll("[-_]+", " ")
@@ -69,6 +75,11 @@ public final class FolderSource implements Source {
         }
         NewPair.Credit own = new NewPair.Credit(credit.licence(), credit.author(), credit.source() + "/" + id);
         return new NewPair(id, NewPair.Text.of(caption), own, Records.read(file));
+    }
+
+    private String caption(String stem) {
+        Path text = folder.resolve(stem + ".txt");
+        return Files.isRegularFile(text) ? firstLine(text) : "";
     }
 
     private static String firstLine(Path text) {

@@ -9,9 +9,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reimagen.knowledge.KnowledgeException;
 
 /** The built-in encoder against the Python reference (golden/text_encoder_fixtures.py). */
@@ -135,6 +139,39 @@ class OnnxTextEncoderTest {
                 .isInstanceOf(KnowledgeException.class)
                 .hasMessage(model + ": the values of tensor \"table\" lie in the file \"weights.bin\""
                         + "; a model with external data is refused, save it as one file");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.onnx", "tokenizer.json"})
+    void twoHundredMalformedFilesAreRefusedInOneLineOrRead(String damagedFile) throws IOException {
+        Files.copy(OWN.resolve("model.onnx"), folder.resolve("model.onnx"));
+        Files.copy(OWN.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+        byte[] sound = Files.readAllBytes(folder.resolve(damagedFile));
+        Random random = new Random(3);
+        int refused = 0;
+        for (int i = 0; i < 200; i++) {
+            byte[] damaged = i % 3 == 0 ? Arrays.copyOf(sound, random.nextInt(sound.length)) : sound.clone();
+            for (int flips = random.nextInt(6); flips >= 0 && damaged.length > 0; flips--) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+            }
+            Files.write(folder.resolve(damagedFile), damaged);
+            long start = System.nanoTime();
+            refused += isRefused() ? 1 : 0;
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+        }
+        assertThat(refused).isGreaterThan(60);
+    }
+
+    private boolean isRefused() {
+        try (TextEncoder encoder = OnnxTextEncoder.fromFolder(folder)) {
+            assertThat(encoder.encode("a red ball").dim()).isEqualTo(encoder.dim());
+            return false;
+        } catch (KnowledgeException e) {
+            assertThat(e).hasMessageNotContaining("\n").hasMessageNotContaining(": null");
+            assertThat(String.valueOf(e.getMessage()))
+                    .containsAnyOf(folder.toString(), String.valueOf(folder.getFileName()));
+            return true;
+        }
     }
 
     @Test

@@ -64,6 +64,28 @@ class IngestTest {
         assertThat(pairs()).hasSize(21);
     }
 
+    /** Folders by subject; captions in many languages; sounds and hints beside them; a drawing that faces the other way. */
+    @Test
+    void stampsOfTuxpaintGoInWithCaptionsAndLicence() throws IOException {
+        Files.createDirectories(data.resolve("animals/birds"));
+        Files.write(data.resolve("animals/birds/owl.svg"), Drawings.svg(1));
+        text("animals/birds/owl.txt", "A barn owl.\naf.utf8='n Nonnetjie-uil.\nde.utf8=Eine Schleiereule.\n");
+        text("animals/birds/owl.dat", "nomirror\n");
+        text("animals/birds/owl_desc_de.ogg", "no picture at all");
+        Files.write(data.resolve("animals/bus.svg"), Drawings.svg(2));
+        text("animals/bus.txt", "\nA school bus.\n");
+        Files.write(data.resolve("animals/bus_mirror.png"), Drawings.raster("png"));
+        NewPair.Credit credit = new NewPair.Credit("GPL-2.0-only", "Tux Paint", "stamps");
+        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(base)) {
+            Ingest.Report report = new Ingest(writer, n -> {}).run(Sources.at(data, credit));
+            assertThat(report).isEqualTo(new Ingest.Report(3, List.of()));
+        }
+        assertThat(pairs()).extracting(Pair::caption).containsExactly("A barn owl.", "A school bus.", "A school bus.");
+        assertThat(pairs()).extracting(Pair::licence).containsOnly("GPL-2.0-only");
+        assertThat(pairs()).extracting(Pair::author).containsOnly("Tux Paint");
+        assertThat(pairs().getFirst().source()).isEqualTo("stamps/animals/birds/owl.svg");
+    }
+
     @Test
     void metadataLinesGoInAndBadOnesAreListed() throws IOException {
         Files.write(data.resolve("a.png"), Drawings.raster("png"));
