@@ -84,14 +84,15 @@ class KillAddTest {
         System.out.println("kill.seed " + seed);
         Random random = new Random(seed);
         long start = System.nanoTime();
-        long wholeRun = run(Long.MAX_VALUE).toMillis();
+        long wholeRun = run(0, Long.MAX_VALUE).toMillis();
         assertThat(check(PICTURES)).isEqualTo(PICTURES);
         delete(base);
         int killed = 0;
         int ended = 0;
         int acknowledged = 0;
         while (killed < times && System.nanoTime() - start < atMost.toNanos()) {
-            boolean early = run((long) (random.nextDouble() * wholeRun)).isNegative();
+            long delay = (long) (random.nextDouble() * wholeRun / 2); // to the next commit, more or less
+            boolean early = run(random.nextInt(2), delay).isNegative();
             acknowledged = Math.max(acknowledged, safe());
             check(acknowledged);
             killed += early ? 1 : 0;
@@ -113,8 +114,13 @@ class KillAddTest {
                 .formatted(killed, firstCommits, ended, slowest.toMillis());
     }
 
-    /** Adds the pictures, killed after so many milliseconds; returns how long it took, negative if it was killed. */
-    private Duration run(long millis) throws IOException, InterruptedException {
+    /**
+     * Adds the pictures; returns how long it took, negative if it was killed.
+     *
+     * @param commits how many to wait for before the kill
+     * @param millis from there to the kill
+     */
+    private Duration run(int commits, long millis) throws IOException, InterruptedException {
         long start = System.nanoTime();
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -132,6 +138,9 @@ class KillAddTest {
                 .redirectOutput(temporary.resolve("out.txt").toFile())
                 .redirectError(temporary.resolve("err.txt").toFile())
                 .start();
+        while (child.isAlive() && SAFE.matcher(said()).results().count() < commits) {
+            Thread.sleep(Duration.ofMillis(2));
+        }
         if (child.waitFor(Duration.ofMillis(Math.min(millis, 600_000)))) {
             assertThat(child.exitValue()).as(said()).isZero();
             return Duration.ofNanos(System.nanoTime() - start);
