@@ -13,6 +13,7 @@ import org.reimagen.core.model.DualEncoderConfig;
 import org.reimagen.core.model.SuperResolutionConfig;
 import org.reimagen.core.model.UNetConfig;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
+import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.train.BaseTraining;
