@@ -38,13 +38,15 @@ class DeploymentTest {
         Assumptions.assumeTrue(Files.isExecutable(SYSTEMD_ANALYZE), "no systemd here");
         String unit = Files.readString(UNIT);
         Path copy = folder.resolve("reimagen.service");
-        Files.writeString(copy, unit.replace("/opt/reimagen/reimagen", "/bin/true")); // not installed where it is tested
+        Files.writeString(
+                copy, unit.replace("/opt/reimagen/reimagen", "/bin/true")); // not installed where it is tested
         Process verify = new ProcessBuilder(SYSTEMD_ANALYZE.toString(), "verify", copy.toString())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(verify.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(verify.waitFor()).as(said).isZero();
-        assertThat(said.lines().filter(line -> line.contains("reimagen.service"))).isEmpty();
+        assertThat(said.lines().filter(line -> line.contains("reimagen.service")))
+                .isEmpty();
     }
 
     @Test

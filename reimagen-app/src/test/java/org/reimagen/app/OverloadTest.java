@@ -85,10 +85,11 @@ class OverloadTest {
         for (int i = 0; i < most; i++) {
             long due = start + (long) (i / rate * 1e9);
             TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
-            all.add(server.draw(STEPS, 1).thenAccept(response -> answers.add(new Answer(
-                    response.statusCode(),
-                    response.headers().firstValue("Retry-After").isPresent(),
-                    (System.nanoTime() - due) / 1e6))));
+            all.add(server.draw(STEPS, 1)
+                    .thenAccept(response -> answers.add(new Answer(
+                            response.statusCode(),
+                            response.headers().firstValue("Retry-After").isPresent(),
+                            (System.nanoTime() - due) / 1e6))));
         }
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(5, TimeUnit.MINUTES);
         return most;

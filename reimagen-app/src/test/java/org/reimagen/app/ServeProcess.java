@@ -83,8 +83,7 @@ final class ServeProcess implements AutoCloseable {
                     encoder.dim(),
                     tiny.groups());
             new ModelFolder(folder)
-                    .writeBase(
-                            new StageConfig(config, 64, encoder.name()), Weights.named(new UNet(config)), Map.of());
+                    .writeBase(new StageConfig(config, 64, encoder.name()), Weights.named(new UNet(config)), Map.of());
         }
     }
 
