@@ -81,7 +81,8 @@ final class ServeProcess implements AutoCloseable {
                     tiny.headDim(),
                     tiny.embedDim(),
                     encoder.dim(),
-                    tiny.groups());
+                    tiny.groups(),
+                    false);
             new ModelFolder(folder)
                     .writeBase(new StageConfig(config, 64, encoder.name()), Weights.named(new UNet(config)), Map.of());
         }

@@ -233,7 +233,9 @@ final class Batch {
             int side = next.neighborResolution();
             return new StageGuide(
                     request.prompt(),
-                    side == 0 ? List.of() : cascade.finder().read(neighbors, request.references(), side, new HashMap<>()));
+                    side == 0
+                            ? List.of()
+                            : cascade.finder().read(neighbors, request.references(), side, new HashMap<>()));
         }
 
         private List<Double> copyScores(List<BufferedImage> images) {
