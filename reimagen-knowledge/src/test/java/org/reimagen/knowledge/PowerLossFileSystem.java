@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.CopyOption;
@@ -153,6 +154,15 @@ final class PowerLossFileSystem extends FilterFileSystemProvider {
         left--;
     }
 
+    /** Unchecked, as Lucene passes over an {@link IOException} here, or fails an assertion of its own. */
+    private void spendOnNames() {
+        try {
+            spend();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private synchronized void record(Change change) {
         unforced.add(change);
     }
@@ -247,7 +257,11 @@ final class PowerLossFileSystem extends FilterFileSystemProvider {
         return new FilterFileChannel(super.newFileChannel(file, options, attributes)) {
             @Override
             public void force(boolean metaData) throws IOException {
-                spend();
+                if (Files.isDirectory(path)) {
+                    spendOnNames();
+                } else {
+                    spend();
+                }
                 super.force(metaData);
                 forced(path);
             }

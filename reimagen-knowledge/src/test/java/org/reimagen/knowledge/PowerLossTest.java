@@ -3,6 +3,7 @@ package org.reimagen.knowledge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -78,7 +79,7 @@ class PowerLossTest {
                 }
             }
             disk.lose();
-        } catch (KnowledgeException e) {
+        } catch (KnowledgeException | UncheckedIOException e) {
             assertThat(e).hasStackTraceContaining("the power is gone");
         }
     }
