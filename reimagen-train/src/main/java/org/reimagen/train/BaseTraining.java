@@ -45,7 +45,7 @@ public final class BaseTraining implements StageTraining {
     @Override
     public void startFrom(ModelFolder model) {
         try (var _ = new NoGradGuard()) {
-            Weights.load(net, SafeTensors.open(model.baseWeights()));
+            Weights.load(net, SafeTensors.open(model.baseWeights()), UNet.MAY_LACK);
         }
     }
 

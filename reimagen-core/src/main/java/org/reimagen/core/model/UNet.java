@@ -27,6 +27,9 @@ import org.reimagen.core.tensor.Ops;
  * on several threads while no parameter changes.
  */
 public final class UNet extends Module {
+    /** Submodules that start at zero, so that a network without them is the same: a file may lack them. */
+    public static final List<String> MAY_LACK = List.of("dstack.blend");
+
     private final UNetConfig config;
     private final LinearImpl timeIn;
     private final LinearImpl timeOut;

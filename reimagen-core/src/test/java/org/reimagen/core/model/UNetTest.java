@@ -3,14 +3,18 @@ package org.reimagen.core.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.tensor.Ops;
 
@@ -26,6 +30,10 @@ class UNetTest {
     @Test
     void parametersAreCountedWithoutAllocating() {
         assertThat(ParameterCount.of(UNetConfig.tiny())).isEqualTo(count(UNetConfig.tiny()));
+        UNetConfig blending = UNetConfig.tiny().blending();
+        assertThat(ParameterCount.of(blending))
+                .isEqualTo(count(blending))
+                .isEqualTo(ParameterCount.of(UNetConfig.tiny()) + 9 * 12 * 8);
         assertThat(ParameterCount.of(UNetConfig.small()))
                 .isEqualTo(count(UNetConfig.small()))
                 .isEqualTo(8_695_788);
@@ -60,6 +68,38 @@ class UNetTest {
             Tensor without = net.forward(xt, t, net.condition(text, NeighborInput.inOrder(features, 2, 0)));
             assertThat(Ops.toFloats(with)).containsExactly(Ops.toFloats(without));
         }
+    }
+
+    @Test
+    void aBlendingNetworkStartsAsTheOneItIsLoadedFrom(@TempDir Path folder) {
+        try (var _ = new PointerScope();
+                var _ = new NoGradGuard()) {
+            UNet plain = textOnly();
+            Path file = folder.resolve("plain.safetensors");
+            SafeTensors.write(file, Map.of(), Weights.named(plain));
+            UNet blending = new UNet(UNetConfig.tiny().blending());
+            assertThatThrownBy(() -> Weights.load(blending, SafeTensors.open(file)))
+                    .isInstanceOf(ReImagenException.class)
+                    .hasMessageContaining("dstack.blend.weight");
+            Weights.load(blending, SafeTensors.open(file), UNet.MAY_LACK);
+            TextInput text = text(2);
+            Tensor pictures = torch.randn(4, 3, 16, 16);
+            TextInput captions = text(4);
+            Tensor xt = torch.randn(2, 3, 16, 16);
+            Tensor before = seen(plain, xt, text, pictures, captions);
+            assertThat(Ops.toFloats(seen(blending, xt, text, pictures, captions)))
+                    .containsExactly(Ops.toFloats(before));
+            Weights.named(blending).forEach((name, p) -> p.detach().add_(Ops.scale(torch.ones(p.shape()), 0.01)));
+            Weights.named(plain).forEach((name, p) -> p.detach().add_(Ops.scale(torch.ones(p.shape()), 0.01)));
+            assertThat(Ops.toFloats(seen(blending, xt, text, pictures, captions)))
+                    .isNotEqualTo(Ops.toFloats(seen(plain, xt, text, pictures, captions)));
+        }
+    }
+
+    private static Tensor seen(UNet net, Tensor xt, TextInput text, Tensor pictures, TextInput captions) {
+        NeighborFeatures features = net.encodeNeighbors(pictures, captions);
+        Tensor t = Ops.floats(new float[] {0.3f, 0.7f}, 2);
+        return net.forward(xt, t, net.condition(text, NeighborInput.inOrder(features, 2, 2)));
     }
 
     @Test
