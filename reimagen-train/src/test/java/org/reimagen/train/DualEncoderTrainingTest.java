@@ -27,7 +27,6 @@ import org.reimagen.core.model.DualEncoder;
 import org.reimagen.core.model.DualEncoderConfig;
 import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.KnowledgeBase;
-import org.reimagen.knowledge.KnowledgeBaseWriter;
 import org.reimagen.pipeline.DualEncoderEmbedder;
 import org.reimagen.train.data.DatasetBuilder;
 import org.reimagen.train.data.ViewBatch;
@@ -48,12 +47,7 @@ class DualEncoderTrainingTest {
     static void makeData() {
         torch.set_num_threads(1);
         Path kb = folder.resolve("kb");
-        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(kb)) {
-            for (String entity : List.of("ball", "box", "tree", "flamingo", "rocket")) {
-                TrainingTest.STYLES.forEach(style -> writer.add(TrainingTest.pair(entity, style)));
-            }
-            writer.commit();
-        }
+        TrainingTest.drawTwenty(kb);
         try (KnowledgeBase base = KnowledgeBase.open(kb)) {
             assertThat(new DatasetBuilder(base)
                             .build(folder.resolve("set"), 32, n -> {})

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,7 +18,6 @@ import org.reimagen.core.model.ConditionsConfig;
 import org.reimagen.core.model.SuperResolutionConfig;
 import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.KnowledgeBase;
-import org.reimagen.knowledge.KnowledgeBaseWriter;
 import org.reimagen.train.data.CropDataset;
 import org.reimagen.train.data.CropSetBuilder;
 import org.reimagen.train.data.GuidedCrops;
@@ -40,12 +38,7 @@ class GuidedSuperResolutionTest {
     static void makeData() {
         torch.set_num_threads(1);
         Path kb = folder.resolve("kb");
-        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(kb)) {
-            for (String entity : List.of("ball", "box", "tree", "flamingo", "rocket")) {
-                TrainingTest.STYLES.forEach(style -> writer.add(TrainingTest.pair(entity, style)));
-            }
-            writer.commit();
-        }
+        TrainingTest.drawTwenty(kb);
         try (KnowledgeBase base = KnowledgeBase.open(kb)) {
             CropSetBuilder builder = new CropSetBuilder(base);
             assertThat(builder.build(folder.resolve("set"), new CropSetBuilder.Plan(64, 64, 100, 1), n -> {}))

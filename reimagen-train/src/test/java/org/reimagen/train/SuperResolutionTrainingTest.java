@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,7 +18,6 @@ import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.model.SuperResolutionConfig;
 import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.KnowledgeBase;
-import org.reimagen.knowledge.KnowledgeBaseWriter;
 import org.reimagen.train.data.CropBatch;
 import org.reimagen.train.data.CropDataset;
 import org.reimagen.train.data.CropSetBuilder;
@@ -39,12 +37,7 @@ class SuperResolutionTrainingTest {
     static void makeData() {
         torch.set_num_threads(1);
         Path kb = folder.resolve("kb");
-        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(kb)) {
-            for (String entity : List.of("ball", "box", "tree", "flamingo", "rocket")) {
-                TrainingTest.STYLES.forEach(style -> writer.add(TrainingTest.pair(entity, style)));
-            }
-            writer.commit();
-        }
+        TrainingTest.drawTwenty(kb);
         try (KnowledgeBase base = KnowledgeBase.open(kb)) {
             assertThat(new CropSetBuilder(base)
                             .build(folder.resolve("set"), new CropSetBuilder.Plan(64, 32, 100, 1), n -> {}))

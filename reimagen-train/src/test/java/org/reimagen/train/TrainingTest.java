@@ -99,6 +99,16 @@ class TrainingTest {
     static void makeData() {
         torch.set_num_threads(1);
         Path kb = folder.resolve("kb");
+        drawTwenty(kb);
+        try (KnowledgeBase base = KnowledgeBase.open(kb)) {
+            DatasetBuilder.Summary summary = new DatasetBuilder(base).build(folder.resolve("set"), 32, n -> {});
+            assertThat(summary).isEqualTo(new DatasetBuilder.Summary(20, 8, 5));
+        }
+        dataset = KnnDataset.open(folder.resolve("set"));
+    }
+
+    /** Makes a base of five entities in four styles. */
+    static void drawTwenty(Path kb) {
         try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(kb)) {
             for (String entity : List.of("ball", "box", "tree", "flamingo", "rocket")) {
                 for (String style : STYLES) {
@@ -107,11 +117,6 @@ class TrainingTest {
             }
             writer.commit();
         }
-        try (KnowledgeBase base = KnowledgeBase.open(kb)) {
-            DatasetBuilder.Summary summary = new DatasetBuilder(base).build(folder.resolve("set"), 32, n -> {});
-            assertThat(summary).isEqualTo(new DatasetBuilder.Summary(20, 8, 5));
-        }
-        dataset = KnnDataset.open(folder.resolve("set"));
     }
 
     static NewPair pair(String entity, String style) {
