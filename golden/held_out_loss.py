@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
+from reference_data import NEIGHBORS, Data, Encoder
 from reimagen_reference import UNet, alpha_sigma, config_of, mixed_precision
-from train_reference import NEIGHBORS, Data, Encoder
 
 LEVELS = (0.9999, 0.97, 0.9, 0.8, 0.65, 0.45, 0.25)
 

@@ -18,9 +18,9 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 
 import train_super_resolution as sr
+from reference_data import Data, Encoder
 from reimagen_reference import UNet, alpha_sigma, mixed_precision
 from super_resolution_reference import SuperResolutionUNet
-from train_reference import Data, Encoder
 
 STEPS, BATCH = 5, 16
 

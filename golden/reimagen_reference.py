@@ -66,11 +66,22 @@ def heads(x, head_dim):
 
 
 def attend(q, k, v, bias, head_dim):
-    """Scaled dot-product attention in float32; bias [B, 1, 1, keys] holds 0, log-weights or -inf."""
+    """Scaled dot-product attention; bias [B, 1, 1, keys] holds 0, log-weights or -inf. In float32, on a GPU as the inputs are."""
+    if q.device.type == "cuda":
+        return attend_without_mask(q, k, v, bias, head_dim)
     with torch.autocast(q.device.type, enabled=False):
         q, k, v = (heads(a.float(), head_dim) for a in (q, k, v))
         h = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.expand(-1, q.shape[1], q.shape[2], -1))
         return h.transpose(1, 2).flatten(2)
+
+
+def attend_without_mask(q, k, v, bias, head_dim):
+    """The same with the bias as one more channel of the keys, so that the fused kernels, which know no mask, can do it."""
+    q, k, v = (F.pad(heads(a, head_dim), (0, 8)) for a in (q, k, v))
+    q[..., head_dim] = math.sqrt(head_dim)
+    k[..., head_dim] = bias[:, :, 0].clamp(min=-1e4)  # [B, 1, keys] for every head
+    h = F.scaled_dot_product_attention(q, k, v, scale=1 / math.sqrt(head_dim))
+    return h[..., :head_dim].transpose(1, 2).flatten(2)
 
 
 class ResBlock(nn.Module):
@@ -305,8 +316,17 @@ class UNet(nn.Module):
 
 
 def config_of(weights):
-    """Configuration of weights of the default size."""
-    return UNetConfig(blend="dstack.blend.weight" in weights)
+    """Configuration of weights, read from their names and shapes."""
+    levels = sorted({int(n.split("_")[1]) for n in weights if n.startswith("dstack.block_")})
+    blocks = tuple(1 + max(int(n.split("_")[2].split(".")[0]) for n in weights if n.startswith(f"dstack.block_{i}_")) for i in levels)
+    return UNetConfig(
+        channels=tuple(weights[f"dstack.block_{i}_0.conv1.weight"].shape[0] for i in levels),
+        blocks=blocks,
+        attention=tuple(f"dstack.attn_{i}_0.qkv.weight" in weights for i in levels),
+        embed_dim=weights["time_in.weight"].shape[0],
+        text_dim=weights["text_proj.weight"].shape[1],
+        blend="dstack.blend.weight" in weights,
+    )
 
 
 def alpha_sigma(t):

@@ -20,9 +20,10 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
+from reference_data import COLORS, PERMUTATIONS, Encoder
 from reimagen_reference import alpha_sigma, bfloat16_is_fast, mixed_precision
 from super_resolution_reference import ConditionsConfig, SuperResolutionConfig, SuperResolutionUNet, enlarge
-from train_reference import COLORS, LONGEST_STEP, PERMUTATIONS, Encoder, Muon
+from train_reference import LONGEST_STEP, Muon
 
 CONFIGS = {
     256: SuperResolutionConfig(patch=4, residual_deviation=0.1),

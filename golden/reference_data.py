@@ -1,0 +1,189 @@
+"""What the reference trainers learn from: pictures of a data set, their captions, and batches of whole entities.
+
+Pictures are put together where the network is, on a GPU by the thousand a second; texts are encoded ahead, on all cores.
+"""
+
+import collections
+import json
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import onnxruntime
+import torch
+import torch.nn.functional as F
+from tokenizers import Tokenizer
+
+FAMILIES = ("noto", "fluent-emoji", "emojione")
+COLORS = {
+    "red": (220, 50, 47), "orange": (245, 150, 50), "yellow": (250, 215, 75), "green": (80, 175, 90), "teal": (40, 160, 160),
+    "light blue": (150, 205, 245), "blue": (60, 110, 220), "purple": (140, 90, 200), "pink": (250, 165, 200),
+    "brown": (140, 95, 60), "gray": (150, 150, 150), "black": (25, 25, 28), "white": (255, 255, 255),
+}  # fmt: skip
+NAMES = list(COLORS)
+WHITE = NAMES.index("white")
+NEIGHBORS = 4
+PERMUTATIONS = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
+
+
+class Encoder:
+    """Frozen text encoder, one text at a time: quantised on the fly, it would give a batch other states."""
+
+    def __init__(self, folder, threads=1, remembered=100_000):
+        self.tokenizer = Tokenizer.from_file(str(folder / "bge-small-en-v1.5-q-tokenizer.json"))
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(64)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(str(folder / "bge-small-en-v1.5-q.onnx"), options)
+        self.remembered, self.known = remembered, {}
+        self.pool = ThreadPoolExecutor(threads)
+
+    def __call__(self, text):
+        found = self.known.get(text)
+        if found is None:
+            ids = np.array([self.tokenizer.encode(text).ids], np.int64)
+            feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+            states = self.session.run(None, feed)[0][0]
+            found = states.astype(np.float16), (states[0] / np.linalg.norm(states[0])).astype(np.float16)
+            if len(self.known) < self.remembered:
+                self.known[text] = found
+        return found
+
+    def batch(self, texts, device="cpu"):
+        """States [B, L, 384], which of them are tokens [B, L], and pooled states [B, 384]."""
+        encoded = list(self.pool.map(self, texts))
+        longest = max(len(s) for s, _ in encoded)
+        states = np.zeros((len(texts), longest, 384), np.float16)
+        mask = np.zeros((len(texts), longest), bool)
+        for i, (s, _) in enumerate(encoded):
+            states[i, : len(s)], mask[i, : len(s)] = s, True
+        pooled = np.stack([p for _, p in encoded])
+        states, mask, pooled = (torch.from_numpy(a).to(device) for a in (states, mask, pooled))
+        return states.float(), mask, pooled.float()
+
+
+class Data:
+    """Pictures of a data set, and groups of them that show one training entity, from different families where it has them."""
+
+    def __init__(self, folder, device="cpu"):
+        info = json.loads((folder / "dataset.json").read_text())
+        self.size = info["size"]
+        self.device = device
+        self.rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
+        shape = (len(self.rows), self.size, self.size, 4)
+        self.rgba = np.memmap(folder / "pictures.bin", np.uint8, "r", shape=shape)
+        if device != "cpu":
+            self.rgba = torch.from_numpy(np.array(self.rgba)).to(device)
+        self.colors = torch.tensor(list(COLORS.values()), dtype=torch.float32, device=device) / 255
+        entities = collections.defaultdict(lambda: collections.defaultdict(list))
+        for i, row in enumerate(self.rows):
+            if not row["heldOut"]:
+                entities[row["entity"]][self.family(row["style"])].append(i)
+        self.entities = [f for f in entities.values() if len(f) >= 2]
+
+    @staticmethod
+    def family(style):
+        return next((f for f in FAMILIES if style.startswith(f)), style)
+
+    def mates(self, rng, count):
+        """As many pictures as asked for, and the spans of those that show the same entity; the last may stand alone."""
+        pictures, spans = [], []
+        while len(pictures) < count:
+            families = self.entities[rng.integers(len(self.entities))]
+            names = list(families)
+            rng.shuffle(names)
+            members = [families[f][rng.integers(len(families[f]))] for f in names[: min(5, count - len(pictures))]]
+            if len(members) > 1 or len(pictures) == count - 1:
+                spans.append((len(pictures), len(pictures) + len(members)))
+                pictures += members
+        return pictures, spans
+
+    def caption(self, rng, row, color, nameless):
+        words = row["style"].replace("-", " ")
+        kind = rng.integers(10)
+        tags = row["tags"] or [row["entity"]]
+        subject = row["entity"] if kind < 7 else tags[-1] if kind == 7 else " ".join(tags[:3])
+        form = rng.integers(6)
+        text = f"a {subject} in {words} style" if form == 0 else f"{words} {subject}" if form == 1 else f"{subject}, {words} style"
+        if rng.random() < nameless:
+            text = f"{words} style"
+        if color == WHITE:
+            return text
+        return f"{text}, {NAMES[color]} background" if rng.integers(3) == 0 else f"{text}, on a {NAMES[color]} background"
+
+    def picture(self, i, color, side):
+        """One picture [3, side, side] in [-1, 1] on a named colour."""
+        return self.pictures([i], [NAMES.index(color)], side)[0].cpu().numpy()
+
+    def pictures(self, rows, colors, side, flips=None, permutations=None, affines=None):
+        """Pictures [B, 3, side, side] in [-1, 1]: flipped, colours exchanged, turned, and laid on their colours."""
+        rgba = self.rgba[rows if self.device == "cpu" else torch.tensor(rows, device=self.device)]
+        layers = (torch.from_numpy(rgba) if self.device == "cpu" else rgba).permute(0, 3, 1, 2).float() / 255
+        alpha, rgb = layers[:, 3:], layers[:, :3]
+        if flips is not None:
+            flip = torch.as_tensor(flips, device=self.device)[:, None, None, None]
+            alpha, rgb = torch.where(flip, alpha.flip(3), alpha), torch.where(flip, rgb.flip(3), rgb)
+        if permutations is not None:
+            order = torch.tensor(permutations, device=self.device)[:, :, None, None]
+            rgb = rgb.gather(1, order.expand(rgb.shape))
+        layers = torch.cat([rgb * alpha, alpha], 1)
+        moved = [b for b, a in enumerate(affines or []) if a is not None]
+        if moved:
+            grid = F.affine_grid(torch.tensor([affines[b] for b in moved], device=self.device), layers[moved].shape, align_corners=False)
+            layers[moved] = F.grid_sample(layers[moved], grid, mode="bilinear", align_corners=False)
+        on = self.colors[torch.as_tensor(colors, device=self.device)][:, :, None, None]
+        x = layers[:, :3] + on * (1 - layers[:, 3:])
+        return (F.avg_pool2d(x, self.size // side) if side != self.size else x) * 2 - 1
+
+    @staticmethod
+    def affine(rng):
+        """A small turn, zoom and shift for a whole group: 2 x 3, from where each place of the picture is read."""
+        turn, zoom, shift = rng.uniform(-0.35, 0.35), np.exp(rng.uniform(-0.4, 0.2)), rng.uniform(-0.2, 0.2, 2)
+        c, s = float(zoom * math.cos(turn)), float(zoom * math.sin(turn))
+        return [[c, -s, float(shift[0])], [s, c, float(shift[1])]]
+
+    def worded(self, rng, seed, rows, recipe):
+        """A background and a caption for each picture; with `captions`, one of that many, so that texts come again."""
+        colors, captions = [], []
+        for i in rows:
+            own = np.random.default_rng([seed, i, rng.integers(recipe.captions)]) if recipe.captions else rng
+            color = WHITE if own.random() < 0.65 else int(own.integers(12))
+            colors.append(color)
+            captions.append(self.caption(own, self.rows[i], color, recipe.nameless))
+        return colors, captions
+
+    @staticmethod
+    def neighbors(rng, spans, count, strangers):
+        """Which pictures of the batch each target reads [B, 4], and their log-weights: 0, or -inf for none."""
+        index, weights = np.zeros((count, NEIGHBORS), np.int64), np.full((count, NEIGHBORS), -np.inf, np.float32)
+        for first, end in spans:
+            for i in range(first, end):
+                mates = [j for j in range(first, end) if j != i]
+                rng.shuffle(mates)
+                chosen = mates[: rng.integers(1, NEIGHBORS + 1)]
+                if len(chosen) < NEIGHBORS and rng.random() < strangers:
+                    other = int(rng.integers(count - (end - first)))
+                    chosen.append(other if other < first else other + end - first)
+                index[i, : len(chosen)], weights[i, : len(chosen)] = chosen, 0
+        weights[rng.random(count) < 0.1] = -np.inf
+        return torch.from_numpy(index), torch.from_numpy(weights)
+
+    def batch(self, seed, step, count, side, encoder, recipe):
+        """The batch of a step, on the device: the same for the same seed and step."""
+        rng = np.random.default_rng([seed, step])
+        rows, spans = self.mates(rng, count)
+        colors, captions = self.worded(rng, seed, rows, recipe)
+        flips, permutations, affines = np.zeros(count, bool), [], []
+        for first, end in spans:
+            flips[first:end] = rng.random() < 0.5
+            permutations += [PERMUTATIONS[rng.integers(6) if rng.random() < 0.5 else 0]] * (end - first)
+            affines += [self.affine(rng) if rng.random() < recipe.affine else None] * (end - first)
+        index, weights = self.neighbors(rng, spans, count, recipe.strangers)
+        keep = torch.from_numpy(rng.random(count) >= 0.1)
+        u = ((np.arange(count) + rng.random()) / count)[rng.permutation(count)]
+        t = torch.from_numpy((u**recipe.time_power).clip(1e-3, 1 - 1e-4).astype(np.float32))
+        x = self.pictures(rows, colors, side, flips, permutations, affines)
+        noise = torch.randn(x.shape, device=self.device, generator=torch.Generator(self.device).manual_seed(int(rng.integers(2**62))))
+        index, weights, keep, t = (a.to(self.device) for a in (index, weights, keep, t))
+        return x, encoder.batch(captions, self.device), index, weights, keep, t, noise
