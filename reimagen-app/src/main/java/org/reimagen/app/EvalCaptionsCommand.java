@@ -107,6 +107,6 @@ final class EvalCaptionsCommand {
                 .withNeighbors(knn)
                 .withSteps(steps)
                 .withUpscaling(new Upscaling(resolution, Upscaling.DEFAULT.options()))
-                .withGuidance(new GuidanceWeights(weight, standard.neighbor(), standard.ratio()));
+                .withGuidance(new GuidanceWeights(weight, standard.neighbor(), standard.ratio(), standard.from()));
     }
 }

@@ -76,6 +76,13 @@ final class EvalCommand implements Runnable {
         @Option(names = "--guidance-ratio", split = ",", defaultValue = "0.1", description = "η")
         private List<Double> ratio = List.of();
 
+        @Option(
+                names = "--guidance-from",
+                split = ",",
+                defaultValue = "0.5",
+                description = "smallest time t that is guided (${DEFAULT-VALUE})")
+        private List<Double> from = List.of();
+
         @Option(names = "--guidance-to", split = ",", defaultValue = "1", description = "largest time t that is guided")
         private List<Double> to = List.of();
 
@@ -95,13 +102,19 @@ final class EvalCommand implements Runnable {
                     for (double n : neighbor) {
                         for (double r : ratio) {
                             for (double t : to) {
-                                steps.forEach(s -> settings.add(new Setting(k, p, n, r, t, s, solver, clip)));
+                                times(k, p, n, r, t, settings);
                             }
                         }
                     }
                 }
             }
             return settings;
+        }
+
+        private void times(int k, double p, double n, double r, double t, List<Setting> settings) {
+            for (double f : from) {
+                steps.forEach(s -> settings.add(new Setting(k, p, n, r, f, t, s, solver, clip)));
+            }
         }
     }
 

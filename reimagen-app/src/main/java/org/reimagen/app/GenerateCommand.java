@@ -74,6 +74,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--guidance-ratio", description = "share of the steps that favour the text, 0 to 1")
     private double ratio = GuidanceWeights.DEFAULT.ratio();
 
+    @Option(names = "--guidance-from", description = "smallest noise level t that is guided, 0 to 1 (${DEFAULT-VALUE})")
+    private double guidanceFrom = GuidanceWeights.DEFAULT.from();
+
     @Option(names = "--seed", defaultValue = "0", description = "seed of the first picture (${DEFAULT-VALUE})")
     private long seed;
 
@@ -135,7 +138,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .withNegativePrompt(negativePrompt)
                 .withNeighbors(knn)
                 .withSteps(steps)
-                .withGuidance(new GuidanceWeights(guidanceScale, neighborScale, ratio))
+                .withGuidance(new GuidanceWeights(guidanceScale, neighborScale, ratio, guidanceFrom))
                 .withSeed(seed)
                 .withImages(images)
                 .withSameStyle(sameStyle)

@@ -14,7 +14,8 @@ import org.reimagen.core.diffusion.Thresholding;
  * @param textGuidance w_p
  * @param neighborGuidance w_n
  * @param guidanceRatio η
- * @param guidanceTo largest time t at which guidance acts; from there on it acts down to t = 0
+ * @param guidanceFrom smallest time t at which guidance acts
+ * @param guidanceTo largest time t at which guidance acts
  * @param steps of the sampler
  * @param solver the update rule
  * @param clip thresholding
@@ -24,6 +25,7 @@ public record Setting(
         double textGuidance,
         double neighborGuidance,
         double guidanceRatio,
+        double guidanceFrom,
         double guidanceTo,
         int steps,
         Solver solver,
@@ -75,8 +77,12 @@ public record Setting(
         if (steps < 1 || steps > 1000) {
             throw new ReImagenException("num_inference_steps must be 1 to 1000, was " + steps);
         }
-        if (!(guidanceRatio >= 0 && guidanceRatio <= 1) || !(guidanceTo >= 0 && guidanceTo <= 1)) {
-            throw new ReImagenException("guidance_ratio and guidance_to must be 0 to 1");
+        if (!(guidanceRatio >= 0 && guidanceRatio <= 1)) {
+            throw new ReImagenException("guidance_ratio must be 0 to 1, was " + guidanceRatio);
+        }
+        if (!(guidanceFrom >= 0 && guidanceFrom <= guidanceTo && guidanceTo <= 1)) {
+            throw new ReImagenException("guidance_from and guidance_to must rise within 0 to 1, were %s and %s"
+                    .formatted(guidanceFrom, guidanceTo));
         }
     }
 
@@ -84,7 +90,10 @@ public record Setting(
         return SamplingConfig.standard(
                         steps,
                         new Guidance.Interleaved(
-                                textGuidance, neighborGuidance, guidanceRatio, new Guidance.Interval(0, guidanceTo)))
+                                textGuidance,
+                                neighborGuidance,
+                                guidanceRatio,
+                                new Guidance.Interval(guidanceFrom, guidanceTo)))
                 .withSampler(solver.sampler())
                 .withThresholding(clip.thresholding());
     }
@@ -100,6 +109,6 @@ public record Setting(
                         steps,
                         solver.name().toLowerCase(Locale.ROOT),
                         clip.name().toLowerCase(Locale.ROOT));
-        return guidanceTo < 1 ? line + String.format(Locale.ROOT, ", guided from t = %.2f", guidanceTo) : line;
+        return line + String.format(Locale.ROOT, ", guided from t = %.2f to %.2f", guidanceTo, guidanceFrom);
     }
 }

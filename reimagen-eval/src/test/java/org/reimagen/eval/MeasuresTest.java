@@ -92,10 +92,10 @@ class MeasuresTest {
 
     @Test
     void settingsNameTheFieldThatIsOutOfRange() {
-        assertThatThrownBy(() -> new Setting(17, 1, 1, 0, 1, 20, Setting.Solver.DPM, Setting.Clip.STATIC))
+        assertThatThrownBy(() -> new Setting(17, 1, 1, 0, 0, 1, 20, Setting.Solver.DPM, Setting.Clip.STATIC))
                 .isInstanceOf(ReImagenException.class)
                 .hasMessageContaining("knn");
-        assertThatThrownBy(() -> new Setting(1, 1, 1, 1.5, 1, 20, Setting.Solver.DPM, Setting.Clip.STATIC))
+        assertThatThrownBy(() -> new Setting(1, 1, 1, 1.5, 0, 1, 20, Setting.Solver.DPM, Setting.Clip.STATIC))
                 .hasMessageContaining("guidance_ratio");
     }
 

@@ -180,7 +180,7 @@ final class Batch {
         private Guidance guidance() {
             GenerationRequest.GuidanceWeights weights = request.guidance();
             return new Guidance.Interleaved(
-                    weights.text(), weights.neighbor(), weights.ratio(), Guidance.Interval.full());
+                    weights.text(), weights.neighbor(), weights.ratio(), new Guidance.Interval(weights.from(), 1));
         }
 
         private void hear(Progress progress) {

@@ -55,16 +55,19 @@ public record GenerationRequest(
      * @param text w_p, {@code guidance_scale}
      * @param neighbor w_n, {@code neighbor_guidance_scale}
      * @param ratio η in [0,1], the share of steps that favour the text
+     * @param from {@code guidance_from}, smallest time t in [0,1] that is guided; from 1 down to it a step takes two evaluations,
+     *     below it one
      */
-    public record GuidanceWeights(double text, double neighbor, double ratio) {
-        /** What the default model draws best with. */
-        public static final GuidanceWeights DEFAULT = new GuidanceWeights(2.0, 5.0, 0.1);
+    public record GuidanceWeights(double text, double neighbor, double ratio, double from) {
+        /** What the default model draws best with: below t = 0.5 the layout stands, and guidance changes little but costs as much. */
+        public static final GuidanceWeights DEFAULT = new GuidanceWeights(2.0, 5.0, 0.1, 0.5);
 
         /** @throws ReImagenException naming the weight that is out of range */
         public GuidanceWeights {
             require(text >= 0 && text <= 30, "guidance_scale must be 0 to 30, was " + text);
             require(neighbor >= 0 && neighbor <= 30, "neighbor_guidance_scale must be 0 to 30, was " + neighbor);
             require(ratio >= 0 && ratio <= 1, "guidance_ratio must be 0 to 1, was " + ratio);
+            require(from >= 0 && from <= 1, "guidance_from must be 0 to 1, was " + from);
         }
     }
 

@@ -30,6 +30,8 @@ import org.reimagen.train.data.KnnDataset;
 public final class SampleSheet {
     private static final int CELL = 64;
 
+    private static final Guidance.Interval GUIDED = new Guidance.Interval(0.5, 1);
+
     private final KnnDataset dataset;
     private final TextEncoder encoder;
 
@@ -41,7 +43,7 @@ public final class SampleSheet {
 
     /** Eight held-out targets drawn with {@code weights}. */
     public BufferedImage draw(StageConfig stage, Map<String, Tensor> weights) {
-        return draw(stage, weights, 8, new Guidance.Interleaved(2, 5, 0.1, Guidance.Interval.full()));
+        return draw(stage, weights, 8, new Guidance.Interleaved(2, 5, 0.1, GUIDED));
     }
 
     /** {@code targets} held-out targets drawn by a published model under interleaved guidance. */
@@ -51,7 +53,7 @@ public final class SampleSheet {
             SafeTensors file = SafeTensors.open(folder.baseWeights());
             Map<String, Tensor> weights = new HashMap<>();
             file.names().forEach(name -> weights.put(name, file.tensor(name)));
-            Guidance guidance = new Guidance.Interleaved(text, neighbors, ratio, Guidance.Interval.full());
+            Guidance guidance = new Guidance.Interleaved(text, neighbors, ratio, GUIDED);
             return draw(folder.baseConfig(), weights, targets, guidance);
         }
     }

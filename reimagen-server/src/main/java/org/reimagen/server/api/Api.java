@@ -58,6 +58,7 @@ public final class Api {
         defaults.put("guidance_scale", GuidanceWeights.DEFAULT.text());
         defaults.put("neighbor_guidance_scale", GuidanceWeights.DEFAULT.neighbor());
         defaults.put("guidance_ratio", GuidanceWeights.DEFAULT.ratio());
+        defaults.put("guidance_from", GuidanceWeights.DEFAULT.from());
         Map<String, Object> about = new LinkedHashMap<>();
         about.put("model", parts.model());
         about.put("pairs", parts.studio().read(base -> base.size()));

@@ -25,6 +25,7 @@ record DrawBody(
         @Nullable Double guidanceScale,
         @Nullable Double neighborGuidanceScale,
         @Nullable Double guidanceRatio,
+        @Nullable Double guidanceFrom,
         @Nullable Long seed,
         @Nullable Integer numImagesPerPrompt,
         @Nullable Integer resolution,

@@ -10,7 +10,8 @@ import org.reimagen.server.http.Json;
 final class EditForm {
     private static final Set<String> WHOLE =
             Set.of("n", "output_compression", "partial_images", "knn", "num_inference_steps", "seed");
-    private static final Set<String> REAL = Set.of("guidance_scale", "neighbor_guidance_scale", "guidance_ratio");
+    private static final Set<String> REAL =
+            Set.of("guidance_scale", "neighbor_guidance_scale", "guidance_ratio", "guidance_from");
 
     private EditForm() {}
 

@@ -29,4 +29,5 @@ record ImagesBody(
         @Nullable Double guidanceScale,
         @Nullable Double neighborGuidanceScale,
         @Nullable Double guidanceRatio,
+        @Nullable Double guidanceFrom,
         @Nullable Long seed) {}

@@ -48,6 +48,7 @@ record ImagesOrder(
                 body.guidanceScale(),
                 body.neighborGuidanceScale(),
                 body.guidanceRatio(),
+                body.guidanceFrom(),
                 body.seed(),
                 body.n(),
                 SIZES.get(size),

@@ -103,7 +103,8 @@ final class Orders {
         return new GuidanceWeights(
                 or(body.guidanceScale(), usual.text()),
                 or(body.neighborGuidanceScale(), usual.neighbor()),
-                or(body.guidanceRatio(), usual.ratio()));
+                or(body.guidanceRatio(), usual.ratio()),
+                or(body.guidanceFrom(), usual.from()));
     }
 
     private References references(DrawBody body) {
@@ -174,6 +175,7 @@ final class Orders {
                 request.guidance().text(),
                 request.guidance().neighbor(),
                 request.guidance().ratio(),
+                request.guidance().from(),
                 request.seed(),
                 request.numImagesPerPrompt(),
                 request.upscaling().resolution(),

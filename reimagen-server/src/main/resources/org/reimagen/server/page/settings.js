@@ -8,6 +8,7 @@ const NUMBERS = {
   'steps': 'num_inference_steps',
   'count': 'num_images_per_prompt',
   'eta': 'guidance_ratio',
+  'guidance-from': 'guidance_from',
 };
 
 /** Fills the form with this server's limits and defaults. */
