@@ -17,6 +17,7 @@ import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.encoder.Embedder;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.pipeline.Vectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,8 +31,8 @@ final class EvalClipCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
 
-    @Option(names = "--clip", defaultValue = "", description = Duals.FLAG)
-    private String clip = "";
+    @CommandLine.Mixin
+    private ClipFlag clip = new ClipFlag();
 
     @Option(names = "--kb", defaultValue = "")
     private String kb = "";
@@ -47,7 +48,7 @@ final class EvalClipCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
                 TextEncoder encoder = OnnxTextEncoder.builtIn();
-                Embedder embedder = Duals.embedder(Defaults.orElse(clip, Defaults.dualEncoder()), encoder)) {
+                Embedder embedder = Vectors.dual(clip.orElse(Defaults.dualEncoder()), encoder)) {
             DualRecall recall = DualRecall.of(base, embedder);
             out.printf(
                     "%s, %d held-out entities, %d pictures; per cent with 95 %% bootstrap interval over entities%n",

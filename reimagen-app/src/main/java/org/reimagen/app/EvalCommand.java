@@ -27,6 +27,7 @@ import org.reimagen.knowledge.ingest.WebQaImages;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.pipeline.SuperResolutionStage;
+import org.reimagen.pipeline.Vectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -128,7 +129,7 @@ final class EvalCommand implements Runnable {
             @Option(names = "--model", defaultValue = "") String model,
             @Option(names = "--targets", defaultValue = "256") int targets,
             @CommandLine.Mixin Later later,
-            @Option(names = "--clip", defaultValue = "", description = Duals.MEASURE) String clip,
+            @CommandLine.Mixin ClipFlag clip,
             @Option(names = "--output-dir", defaultValue = "out/faithfulness") Path folder) {
         if (targets < 1 || targets > MAX_TARGETS) {
             throw new CommandLine.ParameterException(
@@ -139,7 +140,7 @@ final class EvalCommand implements Runnable {
         ModelFolder modelFolder = new ModelFolder(Defaults.orElse(model, Defaults.model()));
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
                 TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
-                Duals duals = Duals.open(clip, encoder);
+                Vectors vectors = clip.open(encoder);
                 BaseStage stage = BaseStage.load(modelFolder, encoder)) {
             Faithfulness faithfulness = new Faithfulness(
                     base, targets, line -> commandLine().getErr().println(line));
@@ -163,7 +164,7 @@ final class EvalCommand implements Runnable {
                 PngWriter.write(folder.resolve("sheet.png"), report.sheet(measured.getLast()), Map.of());
             }
             out.println("wrote " + folder.resolve("index.html"));
-            duals.measure(faithfulness, rows, folder, out);
+            ClipMeasures.write(vectors.dual(), faithfulness, rows, folder, out);
         }
         return 0;
     }

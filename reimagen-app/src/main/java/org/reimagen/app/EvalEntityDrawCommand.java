@@ -36,6 +36,7 @@ import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationRequest.Upscaling;
 import org.reimagen.pipeline.GenerationResult;
 import org.reimagen.pipeline.ReImagen;
+import org.reimagen.pipeline.Vectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -76,8 +77,8 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "0")
     private long seed;
 
-    @Option(names = "--clip", defaultValue = "", description = Duals.MEASURE)
-    private String clip = "";
+    @CommandLine.Mixin
+    private ClipFlag clip = new ClipFlag();
 
     @Option(names = "--output-dir", defaultValue = "out/entitydraw")
     private Path folder = Path.of("out/entitydraw");
@@ -127,8 +128,9 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
         results.put("entities", drawn.size());
         results.put("command", String.join(" ", command()));
         results.put("groups", EntityDraw.groups(drawn));
-        if (!clip.isEmpty()) {
-            results.put("clip", align(drawn, base, out));
+        Path dual = clip.folder();
+        if (dual != null) {
+            results.put("clip", align(drawn, base, dual, out));
         }
         try {
             byte[] json = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(results);
@@ -159,9 +161,9 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
     }
 
     /** CLIP-T and CLIP-I of the pictures as they were written. */
-    private Map<String, Object> align(List<EntityDraw.Drawn> drawn, KnowledgeBase base, PrintWriter out) {
+    private Map<String, Object> align(List<EntityDraw.Drawn> drawn, KnowledgeBase base, Path dual, PrintWriter out) {
         try (TextEncoder encoder = OnnxTextEncoder.builtIn();
-                Embedder embedder = Duals.embedder(Path.of(clip), encoder)) {
+                Embedder embedder = Vectors.dual(dual, encoder)) {
             Alignment.Meter meter = new Alignment.Meter(base, embedder);
             Map<String, List<BufferedImage>> pictures = Listing.read(folder).stream()
                     .collect(Collectors.groupingBy(

@@ -17,6 +17,7 @@ import org.reimagen.eval.distance.Statistics;
 import org.reimagen.eval.distance.StatisticsFile;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
+import org.reimagen.pipeline.Vectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -96,7 +97,7 @@ final class EvalFidCommand implements Callable<Integer> {
 
     private FeatureNetwork network(TextEncoder encoder) {
         if (!clip.isEmpty()) {
-            return new EmbedderFeatures(Duals.embedder(Path.of(clip), encoder));
+            return new EmbedderFeatures(Vectors.dual(Path.of(clip), encoder));
         }
         return weights.isEmpty() ? new OutlineFeatures() : InceptionFeatures.load(Path.of(weights), mode);
     }

@@ -25,6 +25,7 @@ import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.knowledge.retrieval.Retriever;
 import org.reimagen.knowledge.retrieval.Retrievers;
+import org.reimagen.pipeline.Vectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -51,8 +52,8 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     @Option(names = "--knn", defaultValue = "4", description = "neighbours that count, 1 to 100 (${DEFAULT-VALUE})")
     private int k;
 
-    @Option(names = "--clip", defaultValue = "", description = Duals.FLAG)
-    private String clip = "";
+    @CommandLine.Mixin
+    private ClipFlag clip = new ClipFlag();
 
     @Option(names = "--names", defaultValue = "", description = "folder of emojibase-data (default: the fetched one)")
     private String names = "";
@@ -74,15 +75,15 @@ final class EvalRetrievalCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
                 TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
-                Duals duals = Duals.open(clip, encoder)) {
+                Vectors vectors = clip.open(encoder)) {
             List<Question> questions = new Questions(base, otherNames(), seed).all();
             Map<String, Object> results = new LinkedHashMap<>();
             results.put("knowledge_base_sha256", base.hash());
             results.put("pairs", base.size());
             results.put("k", k);
             results.put("seed", seed);
-            results.put("vectors", duals.names(encoder));
-            results.put("rows", measure(kind -> duals.retriever(kind, base, encoder), questions, out, base.size()));
+            results.put("vectors", vectors.names());
+            results.put("rows", measure(kind -> vectors.retriever(kind, base), questions, out, base.size()));
             byte[] json = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(results);
             AtomicFile.write(folder.resolve("results.json"), to -> to.write(json));
             out.println("wrote " + folder.resolve("results.json"));

@@ -12,12 +12,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.knowledge.KnowledgeBase;
-import org.reimagen.knowledge.KnowledgeException;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.knowledge.retrieval.Filters;
-import org.reimagen.knowledge.retrieval.ParetoRetriever;
-import org.reimagen.knowledge.retrieval.Retrievers;
 import org.reimagen.pipeline.ContactSheet;
 import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
@@ -113,14 +110,11 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--same-style", description = "allow neighbours of the very style that the prompt names")
     private boolean sameStyle;
 
-    @Option(names = "--retriever", description = "${COMPLETION-CANDIDATES} (bm25; with --image dense)")
-    private @Nullable Retrievers retriever;
+    @CommandLine.Mixin
+    private RetrieverFlags retrieval = new RetrieverFlags();
 
-    @Option(names = "--image", defaultValue = "", description = "look up references by this picture too")
-    private String image = "";
-
-    @Option(names = "--sub-queries", description = "look up each thing that the prompt names by itself")
-    private boolean subQueries;
+    @CommandLine.Mixin
+    private PictureFlag image = new PictureFlag();
 
     @Option(names = "--no-metadata", description = "write no text chunks into the PNG")
     private boolean noMetadata;
@@ -162,18 +156,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private void chooseRetriever(ReImagen reimagen) {
-        Retrievers byDefault = image.isEmpty() ? Retrievers.BM25 : Retrievers.DENSE;
-        Retrievers kind = retriever == null ? byDefault : retriever;
-        if (!image.isEmpty() && kind == Retrievers.BM25) {
-            throw new KnowledgeException(
-                    "--retriever bm25 looks up words only; take dense, rrf or weighted for --image");
-        }
-        reimagen.use(kind);
-        if (subQueries) {
-            reimagen.wrap(ParetoRetriever::new);
-        }
-        if (!image.isEmpty()) {
-            BufferedImage picture = PictureFile.read(Path.of(image));
+        retrieval.use(reimagen, image.given());
+        BufferedImage picture = image.read();
+        if (picture != null) {
             reimagen.wrap(inner -> query -> inner.retrieve(query.withPicture(picture)));
         }
     }

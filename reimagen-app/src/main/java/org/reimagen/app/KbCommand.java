@@ -27,6 +27,7 @@ import org.reimagen.knowledge.ingest.WebQaImages;
 import org.reimagen.knowledge.retrieval.Neighbor;
 import org.reimagen.pipeline.ContactSheet;
 import org.reimagen.pipeline.PngWriter;
+import org.reimagen.pipeline.Vectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -134,15 +135,15 @@ final class KbCommand implements Runnable {
             description = "Gives pairs the vectors that the retrievers dense, rrf and weighted need.")
     int embed(
             @Option(names = "--kb", defaultValue = "") String kb,
-            @Option(names = "--clip", defaultValue = "", description = Duals.FLAG) String clip,
+            @CommandLine.Mixin ClipFlag clip,
             @CommandLine.Mixin TextEncoderFlag textEncoder) {
         Path folder = Defaults.orElse(kb, Defaults.knowledgeBase());
         try (KnowledgeBase base = KnowledgeBase.open(folder);
                 TextEncoder encoder = textEncoder.open(16);
-                Duals duals = Duals.open(clip, encoder);
+                Vectors vectors = clip.open(encoder);
                 KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
             Embedding embedding = new Embedding(
-                    duals.embedders(encoder), n -> commandLine().getErr().println(n + " pairs embedded"));
+                    vectors.embedders(), n -> commandLine().getErr().println(n + " pairs embedded"));
             console(spec).println("embedded " + embedding.run(base, writer) + " pairs of " + folder);
         }
         return 0;

@@ -1,5 +1,6 @@
 package org.reimagen.app;
 
+import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -12,10 +13,8 @@ import org.reimagen.knowledge.KnowledgeException;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.knowledge.retrieval.Filters;
 import org.reimagen.knowledge.retrieval.Neighbor;
-import org.reimagen.knowledge.retrieval.ParetoRetriever;
 import org.reimagen.knowledge.retrieval.Query;
-import org.reimagen.knowledge.retrieval.Retriever;
-import org.reimagen.knowledge.retrieval.Retrievers;
+import org.reimagen.pipeline.Vectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,17 +32,11 @@ final class KbSearchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TEXT", arity = "0..1", defaultValue = "")
     private String text = "";
 
-    @Option(names = "--image", defaultValue = "", description = "picture to look for pictures like it")
-    private String image = "";
+    @CommandLine.Mixin
+    private PictureFlag image = new PictureFlag();
 
-    @Option(names = "--retriever", defaultValue = "bm25", description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
-    private Retrievers retriever = Retrievers.BM25;
-
-    @Option(names = "--clip", defaultValue = "", description = Duals.FLAG)
-    private String clip = "";
-
-    @Option(names = "--sub-queries", description = "look up each thing that the text names by itself")
-    private boolean subQueries;
+    @CommandLine.Mixin
+    private RetrieverFlags retrieval = new RetrieverFlags();
 
     @Option(names = "--kb", defaultValue = "")
     private String kb = "";
@@ -71,12 +64,8 @@ final class KbSearchCommand implements Callable<Integer> {
         if (k < 0 || k > Query.MAX_K) {
             throw new KnowledgeException("--knn must be 0 to 1000, was " + k);
         }
-        if (text.isBlank() && image.isEmpty()) {
+        if (text.isBlank() && !image.given()) {
             throw new CommandLine.ParameterException(spec.commandLine(), "give TEXT, --image or both");
-        }
-        if (!image.isEmpty() && retriever == Retrievers.BM25) {
-            throw new KnowledgeException(
-                    "--retriever bm25 looks up words only; take dense, rrf or weighted for --image");
         }
         PrintWriter console = spec.commandLine().getOut();
         try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
@@ -95,11 +84,12 @@ final class KbSearchCommand implements Callable<Integer> {
 
     private List<Neighbor> search(KnowledgeBase base) {
         Query query = Query.of(text, k).filtered(new Filters(styles, licences, Set.of(), Set.of()));
-        Query whole = image.isEmpty() ? query : query.withPicture(PictureFile.read(Path.of(image)));
+        BufferedImage picture = image.read();
         try (TextEncoder encoder = textEncoder.open();
-                Duals duals = Duals.open(clip, encoder)) {
-            Retriever plain = duals.retriever(retriever, base, encoder);
-            return (subQueries ? new ParetoRetriever(plain) : plain).retrieve(whole);
+                Vectors vectors = Vectors.open(retrieval.clip(), encoder)) {
+            return retrieval
+                    .over(base, vectors, picture != null)
+                    .retrieve(picture == null ? query : query.withPicture(picture));
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.pipeline.ReImagen;
 import org.reimagen.server.RequestLog;
 import org.reimagen.server.Server;
@@ -68,6 +69,9 @@ final class ServeCommand implements Callable<Integer> {
     private boolean logPrompts;
 
     @CommandLine.Mixin
+    private RetrieverFlags retrieval = new RetrieverFlags();
+
+    @CommandLine.Mixin
     private TextEncoderFlag textEncoder = new TextEncoderFlag();
 
     @Override
@@ -90,9 +94,7 @@ final class ServeCommand implements Callable<Integer> {
                 logPrompts);
         Path folder = Defaults.orElse(model, Defaults.model());
         CountDownLatch asked = new CountDownLatch(1);
-        try (Studio studio = new Studio(
-                Defaults.orElse(kb, Defaults.knowledgeBase()),
-                base -> ReImagen.open(folder, base, textEncoder.openFor(folder)))) {
+        try (Studio studio = new Studio(Defaults.orElse(kb, Defaults.knowledgeBase()), base -> open(folder, base))) {
             Server server = Server.start(config, studio, folder, new RequestLog(log::println, logPrompts));
             StopSignals.handle(asked::countDown);
             console.println("open " + server.address());
@@ -100,5 +102,16 @@ final class ServeCommand implements Callable<Integer> {
             server.stop();
         }
         return 0;
+    }
+
+    private ReImagen open(Path folder, KnowledgeBase base) {
+        ReImagen reimagen = ReImagen.open(folder, base, textEncoder.openFor(folder));
+        try {
+            retrieval.use(reimagen, false);
+        } catch (RuntimeException e) {
+            reimagen.close();
+            throw e;
+        }
+        return reimagen;
     }
 }

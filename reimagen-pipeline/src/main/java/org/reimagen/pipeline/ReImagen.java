@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
+import org.reimagen.knowledge.encoder.Embedder;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.knowledge.retrieval.Bm25Retriever;
@@ -22,8 +24,8 @@ import org.reimagen.knowledge.retrieval.Retrievers;
 /**
  * A model with its knowledge base: a prompt retrieves neighbours, and a new picture is drawn while attending to them.
  *
- * <p>Same request, same pictures, at any batch size. <b>Thread-safety</b>: one request at a time. <b>Owns</b>: the network
- * and the text encoder; the knowledge base stays the caller's. <b>Source</b>: Re-Imagen, arXiv 2209.14491.
+ * <p>Same request, same pictures, at any batch size. <b>Thread-safety</b>: one request at a time. <b>Owns</b>: the network,
+ * the text encoder and a dual encoder in use; the knowledge base stays the caller's. <b>Source</b>: Re-Imagen, arXiv 2209.14491.
  */
 public final class ReImagen implements AutoCloseable {
     /** The stages after the first, by the side of their pictures. */
@@ -35,6 +37,8 @@ public final class ReImagen implements AutoCloseable {
     private final KnowledgeBase base;
     private final ReferenceFinder finder;
     private final Batch.Cascade cascade;
+    private Vectors vectors;
+    private List<Embedder> searched = List.of();
 
     private ReImagen(Path folder, KnowledgeBase base, TextEncoder encoder) {
         ModelFolder model = new ModelFolder(folder);
@@ -42,6 +46,7 @@ public final class ReImagen implements AutoCloseable {
         this.stage = BaseStage.load(model, this.encoder);
         loadSuperResolution(model);
         this.base = base;
+        this.vectors = new Vectors(this.encoder, null);
         this.finder = new ReferenceFinder(base, new Bm25Retriever(base));
         Batch.Origin origin = new Batch.Origin(String.valueOf(folder.getFileName()), model.baseHash(), base.hash());
         this.cascade = new Batch.Cascade(stage, superResolution, finder, origin);
@@ -123,7 +128,31 @@ public final class ReImagen implements AutoCloseable {
 
     /** Looks things up with another retriever from now on; BM25 is what it starts with. */
     public void use(Retrievers kind) {
-        finder.use(kind.over(base, encoder));
+        use(kind, null);
+    }
+
+    /**
+     * As {@link #use(Retrievers)}, in the vectors of a dual encoder.
+     *
+     * @param clip its folder, as {@link Vectors#open} takes it; none for the vectors of captions and outlines
+     * @throws org.reimagen.knowledge.KnowledgeException if pairs of the base lack those vectors; nothing is then changed
+     */
+    public void use(Retrievers kind, @Nullable Path clip) {
+        Vectors opened = Vectors.open(clip, encoder);
+        try {
+            finder.use(opened.retriever(kind, base));
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+        vectors.close();
+        vectors = opened;
+        searched = kind == Retrievers.BM25 ? List.of() : opened.embedders();
+    }
+
+    /** What a pair must be embedded with to be found: nothing where words alone are looked up. They stay the model's. */
+    public List<Embedder> embedders() {
+        return searched;
     }
 
     /** Wraps the retriever in use, such as to look up each thing that a prompt names by itself. */
@@ -147,6 +176,7 @@ public final class ReImagen implements AutoCloseable {
     public void close() {
         stage.close();
         superResolution.forEach(SuperResolutionStage::close);
+        vectors.close();
         encoder.close();
     }
 }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
@@ -54,13 +55,22 @@ final class TestServer implements AutoCloseable {
 
     /** Starts one, its files in {@code folder}, which may hold those of an earlier one. */
     static TestServer start(Path folder, UnaryOperator<ServerConfig> change) {
+        return start(folder, change, _ -> {});
+    }
+
+    /** Starts one whose model is made ready by {@code opened}, anew after each change of the base. */
+    static TestServer start(Path folder, UnaryOperator<ServerConfig> change, Consumer<ReImagen> opened) {
         Path model = folder.resolve("tiny");
         Path base = folder.resolve("kb");
         if (!model.toFile().exists()) {
             writeModel(model);
             writeBase(base);
         }
-        Studio studio = new Studio(base, opened -> ReImagen.open(model, opened, new WordEncoder()));
+        Studio studio = new Studio(base, over -> {
+            ReImagen reimagen = ReImagen.open(model, over, new WordEncoder());
+            opened.accept(reimagen);
+            return reimagen;
+        });
         ServerConfig config = change.apply(ServerConfig.local(0, folder.resolve("gallery")));
         List<String> lines = new CopyOnWriteArrayList<>();
         Server server = Server.start(config, studio, model, new RequestLog(lines::add, config.logPrompts()));
@@ -98,7 +108,7 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    private static NewPair pair(String entity, String style) {
+    static NewPair pair(String entity, String style) {
         int hash = (entity + style).hashCode() & 0xFFFFFF;
         int x = 4 + Math.floorMod(entity.hashCode(), 12);
         String svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\">"
@@ -112,7 +122,7 @@ final class TestServer implements AutoCloseable {
     }
 
     /** Words as fixed vectors: deterministic and free. */
-    private static final class WordEncoder implements TextEncoder {
+    static final class WordEncoder implements TextEncoder {
         private boolean closed;
 
         @Override

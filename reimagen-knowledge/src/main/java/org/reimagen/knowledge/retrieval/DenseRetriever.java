@@ -41,8 +41,9 @@ public final class DenseRetriever implements Retriever {
         embedder.modalities().forEach(modality -> fields.add(Fields.vectors(modality, embedder.name())));
         int lacking = base.lacking(fields).size();
         if (lacking > 0) {
-            throw new KnowledgeException("%s: %d of %d pairs have no vectors of %s; make them with kb embed"
-                    .formatted(base.folder(), lacking, base.size(), embedder.name()));
+            boolean dual = fields.size() == Modality.values().length;
+            throw new KnowledgeException("%s: %d of %d pairs have no vectors of %s; make them with kb embed%s"
+                    .formatted(base.folder(), lacking, base.size(), embedder.name(), dual ? " --clip" : ""));
         }
     }
 

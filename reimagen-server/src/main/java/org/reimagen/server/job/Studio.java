@@ -8,6 +8,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.KnowledgeBaseWriter;
+import org.reimagen.knowledge.encoder.Embedder;
+import org.reimagen.knowledge.ingest.Embedding;
 import org.reimagen.knowledge.retrieval.Neighbor;
 import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.ReImagen;
@@ -100,6 +102,7 @@ public final class Studio implements Painter, AutoCloseable {
         try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(knowledge)) {
             change.accept(writer);
             writer.commit();
+            embed(writer);
         }
         KnowledgeBase newBase = KnowledgeBase.open(knowledge);
         ReImagen newReimagen = open(newBase);
@@ -113,6 +116,16 @@ public final class Studio implements Painter, AutoCloseable {
         } finally {
             lock.writeLock().unlock();
             drawing.unlock();
+        }
+    }
+
+    /** Gives new pairs the vectors that references are looked up by. */
+    private void embed(KnowledgeBaseWriter writer) {
+        List<Embedder> embedders = reimagen.embedders();
+        if (!embedders.isEmpty()) {
+            try (KnowledgeBase written = KnowledgeBase.open(knowledge)) {
+                new Embedding(embedders, _ -> {}).run(written, writer);
+            }
         }
     }
 
