@@ -27,20 +27,22 @@ import java.util.zip.ZipFile;
  */
 record NativeJar(Path file, boolean flat) {
     private static final Pattern NAME =
-            Pattern.compile("(javacpp|openblas|pytorch|onnxruntime|tokenizers)-\\d[^/]*\\.jar");
+            Pattern.compile("(javacpp|openblas|pytorch|onnxruntime|tokenizers|sqlite-jdbc)-\\d[^/]*\\.jar");
     private static final Pattern LIBRARY = Pattern.compile(".*\\.(so(\\.\\d+)*|dylib)");
-    private static final String ONNX = "onnxruntime-";
+    private static final Pattern FLAT = Pattern.compile("(onnxruntime|sqlite-jdbc)-.*");
 
     /** Those of a class path, in its order. */
     static List<NativeJar> of(String classPath) {
         return Arrays.stream(classPath.split(Pattern.quote(java.io.File.pathSeparator), -1))
                 .map(Path::of)
                 .filter(f -> NAME.matcher(String.valueOf(f.getFileName())).matches())
-                .map(f -> new NativeJar(f, String.valueOf(f.getFileName()).startsWith(ONNX)))
+                .map(f -> new NativeJar(
+                        f, FLAT.matcher(String.valueOf(f.getFileName())).matches()))
                 .toList();
     }
 
-    private String name() {
+    /** The file's name. */
+    String name() {
         return String.valueOf(file.getFileName());
     }
 
@@ -51,9 +53,9 @@ record NativeJar(Path file, boolean flat) {
 
     /** Whether a library is of this platform, however the jar spells that. */
     private static boolean isOfThisPlatform(String entry) {
-        String os = System.getProperty("os.name").startsWith("Mac") ? "(osx|macosx)" : "linux";
+        String os = System.getProperty("os.name").startsWith("Mac") ? "(osx|macosx|Mac)" : "[Ll]inux";
         String arch = System.getProperty("os.arch").matches("amd64|x86_64") ? "(x64|x86_64)" : "(aarch64|arm64)";
-        return entry.matches(".*/" + os + "-" + arch + "/.*");
+        return entry.matches(".*/" + os + "[-/]" + arch + "/.*");
     }
 
     private static List<? extends ZipEntry> libraries(ZipFile jar) {

@@ -37,15 +37,19 @@ final class Natives {
         }
     }
 
-    private static Map<String, String> places(Path folder) {
+    /** The system properties by which each engine finds its libraries. */
+    static Map<String, String> places(Path folder) {
         Map<String, String> places = new TreeMap<>();
         places.put("org.bytedeco.javacpp.cachedir", folder.toString());
         for (NativeJar jar : NativeJar.of(System.getProperty("java.class.path"))) {
-            String name = String.valueOf(jar.file().getFileName());
-            if (jar.flat()) {
-                places.put("onnxruntime.native.path", jar.folder(folder).toString());
-            } else if (name.startsWith("tokenizers-")) {
-                places.put("DJL_CACHE_DIR", jar.folder(folder).toString());
+            String unpacked = jar.folder(folder).toString();
+            if (jar.name().startsWith("onnxruntime-")) {
+                places.put("onnxruntime.native.path", unpacked);
+            } else if (jar.name().startsWith("tokenizers-")) {
+                places.put("DJL_CACHE_DIR", unpacked);
+            } else if (jar.name().startsWith("sqlite-jdbc-")) {
+                places.put("org.sqlite.lib.path", unpacked);
+                places.put("org.sqlite.lib.name", System.mapLibraryName("sqlitejdbc"));
             }
         }
         return places;

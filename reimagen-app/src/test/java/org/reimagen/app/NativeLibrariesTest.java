@@ -17,11 +17,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.rating.RatingStore;
 
-/** Two jars with a library each: one that its engine unpacks, played by the test, and one that is unpacked for it. */
+/** Three jars with a library each: one that its engine unpacks, played by the test, and two that are unpacked for theirs. */
 class NativeLibrariesTest {
     private static final String TORCH = "pytorch-1.0-linux.jar";
     private static final String ONNX = "onnxruntime-1.0.jar";
+    private static final String SQLITE = "sqlite-jdbc-1.0.jar";
 
     @TempDir
     Path temporary = Path.of("");
@@ -41,6 +43,9 @@ class NativeLibrariesTest {
         folder = temporary.resolve("natives");
         jar(TORCH, "org/bytedeco/pytorch/" + platform("x86_64") + "/libtorch.so.2", "torch");
         jar(ONNX, "ai/onnxruntime/native/" + platform("x64") + "/libonnxruntime.so", "onnx");
+        String sqlite =
+                platform("x86_64").replace('-', '/').replace("linux", "Linux").replace("osx", "Mac");
+        jar(SQLITE, "org/sqlite/native/" + sqlite + "/libsqlitejdbc.so", "sqlite");
     }
 
     private void jar(String name, String entry, String content) throws IOException {
@@ -63,8 +68,10 @@ class NativeLibrariesTest {
                 + java.io.File.pathSeparator
                 + temporary.resolve(TORCH)
                 + java.io.File.pathSeparator
-                + temporary.resolve(ONNX));
-        assertThat(jars).hasSize(2);
+                + temporary.resolve(ONNX)
+                + java.io.File.pathSeparator
+                + temporary.resolve(SQLITE));
+        assertThat(jars).hasSize(3);
         return new NativeLibraries(folder, jars, this::unpack, said::add);
     }
 
@@ -88,7 +95,7 @@ class NativeLibrariesTest {
         assertThat(folder.resolve(ONNX).resolve("libonnxruntime.so")).hasContent("onnx");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
                 .isEqualTo("rwx------");
-        assertThat(libraries().verify()).isEqualTo(new NativeLibraries.Report(2, 9, 0));
+        assertThat(libraries().verify()).isEqualTo(new NativeLibraries.Report(3, 15, 0));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
         libraries().ensure();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
@@ -110,6 +117,63 @@ class NativeLibrariesTest {
         assertThat(libraries().verify().replaced()).isEqualTo(1);
         assertThat(onnx).hasContent("onnx");
         assertThat(unpacked).isEqualTo(3);
+    }
+
+    /** SQLite's, of the real jar, is the one that its driver loads, and comes back when it is tampered with. */
+    @Test
+    void theDriverOfSqliteLoadsTheVerifiedLibrary() throws Exception {
+        List<NativeJar> jars = NativeJar.of(System.getProperty("java.class.path")).stream()
+                .filter(jar -> jar.name().startsWith("sqlite-jdbc-"))
+                .toList();
+        assertThat(jars).hasSize(1);
+        NativeLibraries real = new NativeLibraries(folder, jars, _ -> unpacked++, said::add);
+        real.ensure();
+        Path library = jars.getFirst().folder(folder).resolve(System.mapLibraryName("sqlitejdbc"));
+        assertThat(loadedBy(library)).contains("kept");
+        Files.writeString(library, "trick");
+        real.ensure();
+        assertThat(said).containsExactly(library + ": not as in its jar; replaced");
+        assertThat(loadedBy(library)).contains("kept");
+    }
+
+    /** What a process said that opened a store of ratings and lists what it has mapped into memory. */
+    private String loadedBy(Path library) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        Natives.places(folder).forEach((name, value) -> command.add("-D" + name + "=" + value));
+        command.addAll(List.of(
+                "-Djava.io.tmpdir=" + Files.createDirectories(temporary.resolve("tmp")),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Store.class.getName(),
+                temporary.resolve("ratings.sqlite").toString()));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        Path maps = Path.of("/proc/self/maps");
+        if (Files.exists(maps)) {
+            assertThat(said).contains(library.toString());
+        }
+        assertThat(temporary.resolve("tmp")).isEmptyDirectory();
+        return said;
+    }
+
+    /** Opens a store of ratings. */
+    static final class Store {
+        private Store() {}
+
+        /** Opens the file that the first argument names. */
+        public static void main(String[] arguments) throws IOException {
+            RatingStore.open(Path.of(arguments[0])).close();
+            Path maps = Path.of("/proc/self/maps");
+            if (Files.exists(maps)) {
+                Files.readAllLines(maps).stream()
+                        .filter(line -> line.contains("sqlite"))
+                        .forEach(System.out::println);
+            }
+            System.out.println("kept");
+        }
     }
 
     @Test

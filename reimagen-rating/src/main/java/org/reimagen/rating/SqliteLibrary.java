@@ -13,6 +13,8 @@ import org.reimagen.core.ReImagenException;
  */
 final class SqliteLibrary {
     private static final String PROPERTY = "org.sqlite.tmpdir";
+    /** Names the folder of a library that was unpacked and verified before; nothing is unpacked then. */
+    private static final String VERIFIED = "org.sqlite.lib.path";
 
     private SqliteLibrary() {}
 
@@ -22,6 +24,9 @@ final class SqliteLibrary {
      * @throws ReImagenException naming the folder if others may write into it
      */
     static synchronized void prepare() {
+        if (System.getProperty(VERIFIED) != null) {
+            return;
+        }
         String given = System.getProperty(PROPERTY, "");
         try {
             if (given.isEmpty()) {
