@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.core.tensor.Peak;
 import org.reimagen.core.tensor.Precision;
 import org.reimagen.knowledge.KnowledgeBase;
@@ -23,27 +22,24 @@ import picocli.CommandLine.Option;
 final class BenchCommand implements Callable<Integer> {
     private static final int RUNS = 7;
 
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
-    @Option(names = "--kb", description = "knowledge base")
-    private String kb = "";
+    @CommandLine.Mixin
+    private KbFlag kb = new KbFlag();
 
-    @Option(names = "--model", description = "model folder")
-    private String model = "";
+    @CommandLine.Mixin
+    private ModelFlag model = new ModelFlag();
 
-    @Option(names = "--num-inference-steps", defaultValue = "20")
-    private int steps;
+    @CommandLine.Mixin
+    private StepsFlag steps = new StepsFlag();
 
     @Option(names = "--dataset", description = "training set; with one, training is measured too")
     private String dataset = "";
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        PrintWriter console = spec.commandLine().getOut();
+        PrintWriter console = terminal.out();
         double peak = Peak.convolution();
         String precision = Precision.bfloat16IsFast() ? "bf16" : "fp32";
         console.printf("%s convolution 3x3, 256 channels, 16x16: %.0f GFLOP/s%n", precision, peak);
@@ -59,10 +55,10 @@ final class BenchCommand implements Callable<Integer> {
 
     /** Draws a few pictures by all stages; the first is not counted. */
     private void draw(PrintWriter console, double peak) {
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
-                ReImagen reimagen = ReImagen.open(Defaults.orElse(model, Defaults.model()), base)) {
+        try (KnowledgeBase base = kb.open();
+                ReImagen reimagen = ReImagen.open(model.folder(), base)) {
             GenerationRequest request =
-                    GenerationRequest.of("flamingo, noto style").withSteps(steps);
+                    GenerationRequest.of("flamingo, noto style").withSteps(steps.steps());
             reimagen.generate(request);
             List<Map<String, Long>> runs = new ArrayList<>();
             for (int i = 0; i < RUNS; i++) {
@@ -80,7 +76,7 @@ final class BenchCommand implements Callable<Integer> {
                         console,
                         side,
                         median(runs, first ? "sample" : "sr" + side),
-                        first ? 2 * steps : later,
+                        first ? 2 * steps.steps() : later,
                         gflop,
                         peak);
             });

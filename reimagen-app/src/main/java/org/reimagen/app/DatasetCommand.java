@@ -1,7 +1,6 @@
 package org.reimagen.app;
 
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.train.data.CropSetBuilder;
 import org.reimagen.train.data.DatasetBuilder;
@@ -15,19 +14,12 @@ import picocli.CommandLine.Parameters;
 final class DatasetCommand implements Runnable {
     private static final int CROP = 256;
 
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
-
-    private CommandLine commandLine() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        return spec.commandLine();
-    }
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(commandLine(), "which command? See reimagen dataset --help");
+        throw terminal.wrongUsage("which command? See reimagen dataset --help");
     }
 
     @Command(
@@ -36,19 +28,18 @@ final class DatasetCommand implements Runnable {
             description = "Makes (picture, text, neighbours) from a knowledge base.")
     int build(
             @Parameters(paramLabel = "FOLDER", description = "folder to write") Path folder,
-            @Option(names = "--kb", defaultValue = "") String kb,
+            @CommandLine.Mixin KbFlag kb,
             @Option(names = "--resolution", defaultValue = "64") int resolution) {
         if (resolution < 8 || resolution > 256) {
-            throw new CommandLine.ParameterException(commandLine(), "--resolution must be 8 to 256, was " + resolution);
+            throw terminal.wrongUsage("--resolution must be 8 to 256, was " + resolution);
         }
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+        try (KnowledgeBase base = kb.open()) {
             DatasetBuilder.Summary summary = new DatasetBuilder(base).build(folder, resolution, n -> {
                 if (n % 2000 == 0) {
-                    commandLine().getErr().println(n + " of " + base.size() + " pictures");
+                    terminal.err().println(n + " of " + base.size() + " pictures");
                 }
             });
-            commandLine()
-                    .getOut()
+            terminal.out()
                     .printf(
                             "wrote %s: %d pictures of %d entities, %d pictures held out%n",
                             folder, summary.pictures(), summary.entities(), summary.heldOut());
@@ -62,24 +53,23 @@ final class DatasetCommand implements Runnable {
             description = "Makes a training set for super-resolution: crops of pictures drawn at full resolution.")
     int crops(
             @Parameters(paramLabel = "FOLDER", description = "folder to write") Path folder,
-            @Option(names = "--kb", defaultValue = "") String kb,
+            @CommandLine.Mixin KbFlag kb,
             @Option(names = "--resolution", defaultValue = "256", description = "256 or 1024") int resolution,
             @Option(names = "--count", defaultValue = "3000", description = "pictures, one crop each") int count) {
         if (resolution != 256 && resolution != 1024) {
-            throw new CommandLine.ParameterException(
-                    commandLine(), "--resolution must be 256 or 1024, was " + resolution);
+            throw terminal.wrongUsage("--resolution must be 256 or 1024, was " + resolution);
         }
         if (count < 1) {
-            throw new CommandLine.ParameterException(commandLine(), "--count must be at least 1, was " + count);
+            throw terminal.wrongUsage("--count must be at least 1, was " + count);
         }
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+        try (KnowledgeBase base = kb.open()) {
             int made = new CropSetBuilder(base)
                     .build(folder, new CropSetBuilder.Plan(resolution, CROP, count, 1), n -> {
                         if (n % 500 == 0) {
-                            commandLine().getErr().println(n + " of " + count + " crops");
+                            terminal.err().println(n + " of " + count + " crops");
                         }
                     });
-            commandLine().getOut().printf("wrote %s: %d crops of %d x %d%n", folder, made, CROP, CROP);
+            terminal.out().printf("wrote %s: %d crops of %d x %d%n", folder, made, CROP, CROP);
         }
         return 0;
     }

@@ -2,7 +2,6 @@ package org.reimagen.app;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,15 +12,12 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         description = "Hashes every native library, and replaces those that are not as in their jars.")
 final class DoctorCommand implements Callable<Integer> {
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        PrintWriter console = spec.commandLine().getOut();
+        PrintWriter console = terminal.out();
         NativeLibraries libraries = Natives.libraries(console::println);
         if (libraries == null) {
             throw new ReImagenException("no folder of native libraries; start with ./reimagen doctor");

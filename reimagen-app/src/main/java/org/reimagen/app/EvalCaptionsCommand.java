@@ -23,17 +23,18 @@ import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
 import org.reimagen.pipeline.GenerationRequest.Upscaling;
 import org.reimagen.pipeline.ReImagen;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** What {@code eval coco} and {@code eval wikiimages} share: how captions are drawn and compared. */
 final class EvalCaptionsCommand {
     private static final int LONGEST = 2000;
 
-    @Option(names = "--kb", defaultValue = "", description = "retrieval database: kb create of the train split, or any")
-    private String kb = "";
+    @CommandLine.Mixin
+    private KbFlag kb = new KbFlag();
 
-    @Option(names = "--model", defaultValue = "")
-    private String model = "";
+    @CommandLine.Mixin
+    private ModelFlag model = new ModelFlag();
 
     @Option(names = "--prompts", defaultValue = "5000", description = "N, captions to draw (${DEFAULT-VALUE})")
     private int prompts;
@@ -47,8 +48,8 @@ final class EvalCaptionsCommand {
             description = "neighbours (${DEFAULT-VALUE}); 0 draws without retrieval")
     private int knn;
 
-    @Option(names = "--num-inference-steps", defaultValue = "20")
-    private int steps;
+    @CommandLine.Mixin
+    private StepsFlag steps = new StepsFlag();
 
     @Option(names = "--resolution", defaultValue = "0", description = "last stage: 64, 256, 1024 (default: all)")
     private int resolution;
@@ -69,8 +70,8 @@ final class EvalCaptionsCommand {
     int run(String name, List<CaptionedPicture> pictures, PrintWriter out, PrintWriter err) {
         Path into = folder == null ? Path.of("out", name) : folder;
         ProtocolSettings settings = new ProtocolSettings(prompts, seed, guidance);
-        ModelFolder modelFolder = new ModelFolder(Defaults.orElse(model, Defaults.model()));
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
+        ModelFolder modelFolder = new ModelFolder(model.folder());
+        try (KnowledgeBase base = kb.open();
                 ReImagen reimagen = ReImagen.open(modelFolder.folder(), base);
                 FeatureNetwork network =
                         weights.isEmpty() ? new OutlineFeatures() : InceptionFeatures.load(Path.of(weights), mode)) {
@@ -105,7 +106,7 @@ final class EvalCaptionsCommand {
         GuidanceWeights standard = GuidanceWeights.DEFAULT;
         return GenerationRequest.of(caption.substring(0, Math.min(caption.length(), LONGEST)))
                 .withNeighbors(knn)
-                .withSteps(steps)
+                .withSteps(steps.steps())
                 .withUpscaling(new Upscaling(resolution, Upscaling.DEFAULT.options()))
                 .withGuidance(new GuidanceWeights(weight, standard.neighbor(), standard.ratio(), standard.from()));
     }

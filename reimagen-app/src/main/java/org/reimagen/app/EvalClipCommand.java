@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.core.checkpoint.AtomicFile;
 import org.reimagen.eval.Interval;
 import org.reimagen.eval.clip.DualRecall;
@@ -28,25 +27,22 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Recall of held-out entities in a dual encoder's space, by text and by picture.")
 final class EvalClipCommand implements Callable<Integer> {
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @CommandLine.Mixin
     private ClipFlag clip = new ClipFlag();
 
-    @Option(names = "--kb", defaultValue = "")
-    private String kb = "";
+    @CommandLine.Mixin
+    private KbFlag kb = new KbFlag();
 
     @Option(names = "--output-dir", defaultValue = "out/clip")
     private Path folder = Path.of("out/clip");
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
+        PrintWriter out = terminal.out();
+        try (KnowledgeBase base = kb.open();
                 TextEncoder encoder = OnnxTextEncoder.builtIn();
                 Embedder embedder = Vectors.dual(clip.orElse(Defaults.dualEncoder()), encoder)) {
             DualRecall recall = DualRecall.of(base, embedder);

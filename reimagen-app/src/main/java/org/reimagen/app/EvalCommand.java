@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.tensor.Precision;
 import org.reimagen.eval.DraftQuality;
@@ -26,7 +25,6 @@ import org.reimagen.knowledge.ingest.CocoCaptions;
 import org.reimagen.knowledge.ingest.WebQaImages;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.PngWriter;
-import org.reimagen.pipeline.SuperResolutionStage;
 import org.reimagen.pipeline.Vectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,19 +46,12 @@ import picocli.CommandLine.Option;
 final class EvalCommand implements Runnable {
     private static final int MAX_TARGETS = 4096;
 
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
-
-    private CommandLine commandLine() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        return spec.commandLine();
-    }
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(commandLine(), "which command? See reimagen eval --help");
+        throw terminal.wrongUsage("which command? See reimagen eval --help");
     }
 
     /** What is varied; every combination is measured. */
@@ -125,25 +116,24 @@ final class EvalCommand implements Runnable {
             description = "Draws held-out pictures by name and counts how many are the right thing.")
     int faithfulness(
             @CommandLine.Mixin Sweep sweep,
-            @Option(names = "--kb", defaultValue = "") String kb,
-            @Option(names = "--model", defaultValue = "") String model,
+            @CommandLine.Mixin KbFlag kb,
+            @CommandLine.Mixin ModelFlag model,
             @Option(names = "--targets", defaultValue = "256") int targets,
             @CommandLine.Mixin Later later,
             @CommandLine.Mixin ClipFlag clip,
             @Option(names = "--output-dir", defaultValue = "out/faithfulness") Path folder) {
         if (targets < 1 || targets > MAX_TARGETS) {
-            throw new CommandLine.ParameterException(
-                    commandLine(), "--targets must be 1 to %d, was %d".formatted(MAX_TARGETS, targets));
+            throw terminal.wrongUsage("--targets must be 1 to %d, was %d".formatted(MAX_TARGETS, targets));
         }
         List<Setting> settings = sweep.settings();
-        PrintWriter out = commandLine().getOut();
-        ModelFolder modelFolder = new ModelFolder(Defaults.orElse(model, Defaults.model()));
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
+        PrintWriter out = terminal.out();
+        ModelFolder modelFolder = new ModelFolder(model.folder());
+        try (KnowledgeBase base = kb.open();
                 TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
                 Vectors vectors = clip.open(encoder);
                 BaseStage stage = BaseStage.load(modelFolder, encoder)) {
-            Faithfulness faithfulness = new Faithfulness(
-                    base, targets, line -> commandLine().getErr().println(line));
+            Faithfulness faithfulness =
+                    new Faithfulness(base, targets, line -> terminal.err().println(line));
             List<Row> rows = new ArrayList<>(faithfulness.references());
             rows.forEach(row -> out.println(FaithfulnessReport.line(row)));
             Map<String, String> about = new LinkedHashMap<>();
@@ -191,17 +181,8 @@ final class EvalCommand implements Runnable {
                 description = "last stage, 256 or 1024; faithfulness: 64 (default) measures the first stage alone")
         private int resolution = 64;
 
-        @Option(names = "--sr-steps", defaultValue = "2", description = "${DEFAULT-VALUE}")
-        private int steps;
-
-        @Option(names = "--sr-noise-level", defaultValue = "0", description = "${DEFAULT-VALUE}")
-        private double level;
-
-        @Option(
-                names = "--sr-guidance-scale",
-                defaultValue = "1",
-                description = "weight of text and neighbours in stages that read them (${DEFAULT-VALUE})")
-        private double guidance;
+        @CommandLine.Mixin
+        private LaterStageFlags later = new LaterStageFlags();
 
         @Option(
                 names = "--sr-knn",
@@ -211,8 +192,7 @@ final class EvalCommand implements Runnable {
         private int knn;
 
         LaterStages load(ModelFolder model, TextEncoder encoder) {
-            return LaterStages.load(
-                    model, resolution, new SuperResolutionStage.Options(steps, level, guidance), encoder);
+            return LaterStages.load(model, resolution, later.options(), encoder);
         }
     }
 
@@ -222,8 +202,8 @@ final class EvalCommand implements Runnable {
             description =
                     "Enlarges true held-out pictures and compares them with the truth, beside bicubic and Lanczos.")
     int superResolution(
-            @Option(names = "--kb", defaultValue = "") String kb,
-            @Option(names = "--model", defaultValue = "") String model,
+            @CommandLine.Mixin KbFlag kb,
+            @CommandLine.Mixin ModelFlag model,
             @Option(names = "--targets", defaultValue = "256") int targets,
             @CommandLine.Mixin Later later,
             @Option(
@@ -234,14 +214,13 @@ final class EvalCommand implements Runnable {
             @Option(names = "--sheet", defaultValue = "", description = "with --drafts, contact sheet to write")
                     String sheet) {
         if (targets < 1 || targets > MAX_TARGETS) {
-            throw new CommandLine.ParameterException(
-                    commandLine(), "--targets must be 1 to %d, was %d".formatted(MAX_TARGETS, targets));
+            throw terminal.wrongUsage("--targets must be 1 to %d, was %d".formatted(MAX_TARGETS, targets));
         }
-        ModelFolder folder = new ModelFolder(Defaults.orElse(model, Defaults.model()));
+        ModelFolder folder = new ModelFolder(model.folder());
         later.resolution = later.resolution == 64 ? 1024 : later.resolution;
         try (TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
                 LaterStages stages = later.load(folder, encoder);
-                KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+                KnowledgeBase base = kb.open()) {
             if (drafts) {
                 drafts(base, folder, encoder, stages, sweep, targets, sheet);
             } else {
@@ -252,14 +231,13 @@ final class EvalCommand implements Runnable {
     }
 
     private void say(String line) {
-        commandLine().getErr().println(line);
+        terminal.err().println(line);
     }
 
     private void truths(KnowledgeBase base, LaterStages stages, int targets, int knn) {
         new SuperResolutionQuality(base, targets, this::say)
                 .measure(stages, knn)
-                .forEach(s -> commandLine()
-                        .getOut()
+                .forEach(s -> terminal.out()
                         .printf(
                                 "%4d  %-8s PSNR %.2f dB  GMSD %.4f  sharpness %.2f of the truth's%n",
                                 s.resolution(), s.method(), s.psnr(), s.gmsd(), s.sharpness()));
@@ -276,10 +254,9 @@ final class EvalCommand implements Runnable {
         try (BaseStage first = BaseStage.load(model, encoder)) {
             DraftQuality quality = new DraftQuality(base, targets, this::say);
             for (Setting setting : sweep.settings()) {
-                commandLine().getOut().println(setting.title());
+                terminal.out().println(setting.title());
                 quality.measure(first, stages, setting)
-                        .forEach(s -> commandLine()
-                                .getOut()
+                        .forEach(s -> terminal.out()
                                 .printf(
                                         "%4d  sharpness %.1f, truth %.1f; %.2f of the truth's, mean of %d targets%n",
                                         s.resolution(), s.drawn(), s.truth(), s.ratio(), s.targets()));
@@ -300,8 +277,7 @@ final class EvalCommand implements Runnable {
             @Option(names = "--captions", required = true, description = "captions_val2017.json") Path captions,
             @Option(names = "--images", required = true, description = "folder val2017") Path images) {
         List<CaptionedPicture> pictures = CocoCaptions.read(captions, images);
-        return shared.run(
-                "coco", pictures, commandLine().getOut(), commandLine().getErr());
+        return shared.run("coco", pictures, terminal.out(), terminal.err());
     }
 
     @Command(
@@ -314,7 +290,6 @@ final class EvalCommand implements Runnable {
             @Option(names = "--images", required = true, description = "imgs.tsv") Path images,
             @Option(names = "--split", defaultValue = "val", description = "train, val or test") String split) {
         List<CaptionedPicture> pictures = WebQaImages.read(captions, images, split);
-        return shared.run(
-                "wikiimages", pictures, commandLine().getOut(), commandLine().getErr());
+        return shared.run("wikiimages", pictures, terminal.out(), terminal.err());
     }
 }

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.AtomicFile;
 import org.reimagen.core.checkpoint.ModelFolder;
@@ -47,8 +46,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Draws each entity of a prompt set four times and counts which are recognised.")
 final class EvalEntityDrawCommand implements Callable<Integer> {
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Option(names = "--set", defaultValue = "emoji", description = "emoji, photographic or a file (${DEFAULT-VALUE})")
     private String set = "emoji";
@@ -62,17 +61,17 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
             description = "at most as many frequent, infrequent, held-out")
     private int perFrequency;
 
-    @Option(names = "--kb", defaultValue = "")
-    private String kb = "";
+    @CommandLine.Mixin
+    private KbFlag kb = new KbFlag();
 
-    @Option(names = "--model", defaultValue = "")
-    private String model = "";
+    @CommandLine.Mixin
+    private ModelFlag model = new ModelFlag();
 
     @Option(names = "--knn", defaultValue = "4", description = "neighbours (${DEFAULT-VALUE})")
     private int knn;
 
-    @Option(names = "--num-inference-steps", defaultValue = "20")
-    private int steps;
+    @CommandLine.Mixin
+    private StepsFlag steps = new StepsFlag();
 
     @Option(names = "--seed", defaultValue = "0")
     private long seed;
@@ -85,27 +84,23 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
         if (prompts < 0 || perFrequency < 0) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--prompts and --per-frequency must be 0 (all) or more");
+            throw terminal.wrongUsage("--prompts and --per-frequency must be 0 (all) or more");
         }
         List<Prompt> chosen =
                 choose(Files.isRegularFile(Path.of(set)) ? PromptSet.read(Path.of(set)) : PromptSet.named(set));
-        ModelFolder modelFolder = new ModelFolder(Defaults.orElse(model, Defaults.model()));
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
+        ModelFolder modelFolder = new ModelFolder(model.folder());
+        try (KnowledgeBase base = kb.open();
                 ReImagen reimagen = ReImagen.open(modelFolder.folder(), base)) {
             Map<String, String> settings = settings(modelFolder, base);
-            PrintWriter err = spec.commandLine().getErr();
+            PrintWriter err = terminal.err();
             EntityDrawRun run = new EntityDrawRun(folder, base, settings, err::println);
-            List<EntityDraw.Drawn> drawn =
-                    run.draw(chosen, "K = %d, %d steps".formatted(knn, steps), prompt -> draw(prompt, reimagen));
+            List<EntityDraw.Drawn> drawn = run.draw(
+                    chosen, "K = %d, %d steps".formatted(knn, steps.steps()), prompt -> draw(prompt, reimagen));
             if (drawn.isEmpty()) {
                 throw new ReImagenException(base.folder() + ": pictures no entity of the prompt set " + set);
             }
-            report(drawn, settings, base, spec.commandLine().getOut());
+            report(drawn, settings, base, terminal.out());
         }
         return 0;
     }
@@ -115,7 +110,7 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
         settings.put("model_sha256", modelFolder.baseHash());
         settings.put("knowledge_base_sha256", base.hash());
         settings.put("knn", String.valueOf(knn));
-        settings.put("num_inference_steps", String.valueOf(steps));
+        settings.put("num_inference_steps", String.valueOf(steps.steps()));
         settings.put("seed", String.valueOf(seed));
         settings.put("precision", Precision.bfloat16IsFast() ? "bf16" : "fp32");
         return settings;
@@ -150,7 +145,7 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
     private List<String> command() {
         List<String> words = new ArrayList<>(List.of("./reimagen", "eval", "entitydraw"));
         words.addAll(List.of("--set", set, "--knn", String.valueOf(knn)));
-        words.addAll(List.of("--num-inference-steps", String.valueOf(steps), "--seed", String.valueOf(seed)));
+        words.addAll(List.of("--num-inference-steps", String.valueOf(steps.steps()), "--seed", String.valueOf(seed)));
         if (prompts > 0) {
             words.addAll(List.of("--prompts", String.valueOf(prompts)));
         }
@@ -200,7 +195,7 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
     private GenerationResult draw(Prompt prompt, ReImagen reimagen) {
         return reimagen.generate(GenerationRequest.of(prompt.entity())
                 .withNeighbors(knn)
-                .withSteps(steps)
+                .withSteps(steps.steps())
                 .withSeed(seed)
                 .withImages(EntityDraw.PICTURES)
                 .withUpscaling(new Upscaling(reimagen.baseResolution(), Upscaling.DEFAULT.options())));

@@ -3,7 +3,6 @@ package org.reimagen.app;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.eval.distance.Cmmd;
 import org.reimagen.eval.distance.EmbedderFeatures;
 import org.reimagen.eval.distance.FeatureNetwork;
@@ -32,8 +31,8 @@ final class EvalFidCommand implements Callable<Integer> {
     private static final long FULL_RANK = 2048;
     private static final long ENOUGH = 10_000;
 
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Parameters(index = "0", paramLabel = "REAL", description = "folder of pictures, or .npz statistics")
     private Path real = Path.of("");
@@ -68,13 +67,10 @@ final class EvalFidCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = terminal.out();
+        PrintWriter err = terminal.err();
         if (!weights.isEmpty() && !clip.isEmpty()) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "give --weights or --network, not both");
+            throw terminal.wrongUsage("give --weights or --network, not both");
         }
         try (TextEncoder encoder = OnnxTextEncoder.builtIn();
                 FeatureNetwork network = network(encoder)) {

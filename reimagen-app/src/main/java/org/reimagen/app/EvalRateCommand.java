@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.AtomicFile;
 import org.reimagen.eval.listing.ListedPicture;
@@ -33,8 +32,8 @@ import picocli.CommandLine.Parameters;
         description =
                 "Opens a local page on which people rate the drawings of an evaluation, or reports what they said.")
 final class EvalRateCommand implements Callable<Integer> {
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Parameters(paramLabel = "FOLDER", description = "that eval entitydraw or eval faithfulness wrote")
     private Path folder = Path.of("");
@@ -55,18 +54,15 @@ final class EvalRateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
         if (port < 0 || port > 65535) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "--port must be 0 to 65535, was " + port);
+            throw terminal.wrongUsage("--port must be 0 to 65535, was " + port);
         }
         List<ListedPicture> listing = Listing.read(folder);
         Path file = ratings.isEmpty() ? folder.resolve("ratings.sqlite") : Path.of(ratings);
         if (report && !Files.isRegularFile(file)) {
             throw new ReImagenException(file + ": no such file; nothing has been rated");
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = terminal.out();
         if (report) {
             try (RatingStore store = RatingStore.open(file)) {
                 report(listing, store.answers(), out);

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.core.checkpoint.AtomicFile;
 import org.reimagen.eval.report.ExpectedSheet;
 import org.reimagen.eval.report.Finding;
@@ -22,8 +21,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Compares measured figures with expected scores in YAML; exits with 1 if one falls outside.")
 final class EvalReportCommand implements Callable<Integer> {
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Parameters(paramLabel = "EXPECTED", description = "such as docs/expected.yaml")
     private Path expected = Path.of("");
@@ -36,10 +35,7 @@ final class EvalReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = terminal.out();
         ExpectedSheet sheet = ExpectedSheet.read(expected);
         List<Finding> findings =
                 sheet.figures().stream().map(e -> Finding.of(e, folder)).toList();

@@ -36,11 +36,11 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Looks up held-out entities by label, tags, other names, misspelt and by picture.")
 final class EvalRetrievalCommand implements Callable<Integer> {
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
-    @Option(names = "--kb", defaultValue = "")
-    private String kb = "";
+    @CommandLine.Mixin
+    private KbFlag kb = new KbFlag();
 
     @Option(
             names = "--retriever",
@@ -66,14 +66,11 @@ final class EvalRetrievalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
         if (k < 1 || k > 100) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "--knn must be 1 to 100, was " + k);
+            throw terminal.wrongUsage("--knn must be 1 to 100, was " + k);
         }
-        PrintWriter out = spec.commandLine().getOut();
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
+        PrintWriter out = terminal.out();
+        try (KnowledgeBase base = kb.open();
                 TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
                 Vectors vectors = clip.open(encoder)) {
             List<Question> questions = new Questions(base, otherNames(), seed).all();

@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 final class FinetuneCommand implements Callable<Integer> {
     private static final int CACHED_TEXTS = 20_000;
 
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Option(names = "--from", description = "folder, table or picture set that is added to --kb")
     private List<Path> from = List.of();
@@ -37,8 +37,8 @@ final class FinetuneCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, description = "model folder to make")
     private Path out = Path.of("");
 
-    @Option(names = "--model", description = "model folder to start from (default: models/emoji)")
-    private String model = "";
+    @CommandLine.Mixin
+    private ModelFlag model = new ModelFlag();
 
     @Option(
             names = "--minutes",
@@ -64,33 +64,21 @@ final class FinetuneCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE}")
     private long seed;
 
-    @Option(names = "--licence", defaultValue = "NOASSERTION", description = "SPDX licence of what --from holds")
-    private String licence = "";
-
-    @Option(names = "--author", defaultValue = "", description = "author of what --from holds")
-    private String author = "";
+    @CommandLine.Mixin
+    private CreditFlags credit = new CreditFlags();
 
     @CommandLine.Mixin
     private TextEncoderFlag textEncoder = new TextEncoderFlag();
 
-    private CommandLine commandLine() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        return spec.commandLine();
-    }
-
     @Override
     public Integer call() {
         if (from.isEmpty() && kb.isEmpty()) {
-            throw new CommandLine.ParameterException(
-                    commandLine(), "--from or --kb is needed: which pictures shall the model be adapted to?");
+            throw terminal.wrongUsage("--from or --kb is needed: which pictures shall the model be adapted to?");
         }
         if (steps != null && steps < 1) {
-            throw new CommandLine.ParameterException(
-                    commandLine(), "--max-train-steps must be at least 1, was " + steps);
+            throw terminal.wrongUsage("--max-train-steps must be at least 1, was " + steps);
         }
-        Path initial = Defaults.orElse(model, Defaults.model());
+        Path initial = model.folder();
         FineTuningPlan plan = new FineTuningPlan(
                 initial,
                 out,
@@ -100,7 +88,7 @@ final class FinetuneCommand implements Callable<Integer> {
                 new FineTuningPlan.Learning(batchSize, learningRate, seed, checkpointingSteps));
         Path knowledge = Defaults.orElse(kb, out.resolve("kb"));
         if (!from.isEmpty()) {
-            KbCommand.fill(knowledge, from, licence, author, commandLine());
+            KbCommand.fill(knowledge, from, credit, terminal);
         }
         try (KnowledgeBase base = KnowledgeBase.open(knowledge);
                 TextEncoder encoder = new CachingTextEncoder(textEncoder.openFor(initial), CACHED_TEXTS)) {
@@ -118,7 +106,7 @@ final class FinetuneCommand implements Callable<Integer> {
     }
 
     private void say(String line) {
-        commandLine().getOut().println(line);
+        terminal.out().println(line);
     }
 
     private final class Console implements FineTuning.Reporter {
@@ -129,7 +117,7 @@ final class FinetuneCommand implements Callable<Integer> {
 
         @Override
         public TrainingListener listener(Path folder) {
-            PrintWriter console = commandLine().getOut();
+            PrintWriter console = terminal.out();
             return new ConsoleListener(console, folder, batchSize);
         }
     }

@@ -5,16 +5,12 @@ import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Pictures;
-import org.reimagen.knowledge.retrieval.Filters;
 import org.reimagen.pipeline.ContactSheet;
 import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
@@ -22,7 +18,6 @@ import org.reimagen.pipeline.GenerationRequest.Upscaling;
 import org.reimagen.pipeline.GenerationResult;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.pipeline.ReImagen;
-import org.reimagen.pipeline.SuperResolutionStage;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,8 +28,8 @@ import picocli.CommandLine.Parameters;
 final class GenerateCommand implements Callable<Integer> {
     private static final int CELL = 192;
 
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Parameters(paramLabel = "PROMPT", description = "such as \"flamingo, noto style, on a blue background\"")
     private String prompt = "";
@@ -44,11 +39,11 @@ final class GenerateCommand implements Callable<Integer> {
             description = "what to move away from; acts in the steps that favour the text (--guidance-ratio)")
     private String negativePrompt = "";
 
-    @Option(names = "--kb", description = "knowledge base (default: the emoji base)")
-    private String kb = "";
+    @CommandLine.Mixin
+    private KbFlag kb = new KbFlag();
 
-    @Option(names = "--model", description = "model folder (default: models/emoji)")
-    private String model = "";
+    @CommandLine.Mixin
+    private ModelFlag model = new ModelFlag();
 
     @Option(
             names = {"--out", "-o"},
@@ -59,8 +54,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--knn", defaultValue = "4", description = "neighbours to use, 0 to 16 (${DEFAULT-VALUE})")
     private int knn;
 
-    @Option(names = "--num-inference-steps", defaultValue = "20", description = "sampling steps (${DEFAULT-VALUE})")
-    private int steps;
+    @CommandLine.Mixin
+    private StepsFlag steps = new StepsFlag();
 
     @Option(names = "--guidance-scale", description = "weight of the text, 1 is neutral")
     private double guidanceScale = GuidanceWeights.DEFAULT.text();
@@ -80,11 +75,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--num-images-per-prompt", defaultValue = "1", description = "pictures to draw (${DEFAULT-VALUE})")
     private int images;
 
-    @Option(names = "--style", split = ",", description = "only neighbours of these styles")
-    private Set<String> styles = new LinkedHashSet<>();
-
-    @Option(names = "--licence-allow", split = ",", description = "only neighbours of these SPDX licences")
-    private Set<String> licences = new LinkedHashSet<>();
+    @CommandLine.Mixin
+    private FilterFlags filters = new FilterFlags();
 
     @Option(
             names = "--resolution",
@@ -92,20 +84,8 @@ final class GenerateCommand implements Callable<Integer> {
             description = "64, 256 or 1024 (default: the last stage that the model has)")
     private int resolution;
 
-    @Option(names = "--sr-steps", defaultValue = "2", description = "steps of each later stage (${DEFAULT-VALUE})")
-    private int srSteps;
-
-    @Option(
-            names = "--sr-noise-level",
-            defaultValue = "0",
-            description = "how far a later stage may depart from the smaller picture, 0 to 0.5 (${DEFAULT-VALUE})")
-    private double srNoiseLevel;
-
-    @Option(
-            names = "--sr-guidance-scale",
-            defaultValue = "1",
-            description = "weight of text and neighbours in later stages that read them (${DEFAULT-VALUE})")
-    private double srGuidance;
+    @CommandLine.Mixin
+    private LaterStageFlags later = new LaterStageFlags();
 
     @Option(names = "--same-style", description = "allow neighbours of the very style that the prompt names")
     private boolean sameStyle;
@@ -124,23 +104,19 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        PrintWriter console = spec.commandLine().getOut();
+        PrintWriter console = terminal.out();
         GenerationRequest request = GenerationRequest.of(prompt)
                 .withNegativePrompt(negativePrompt)
                 .withNeighbors(knn)
-                .withSteps(steps)
+                .withSteps(steps.steps())
                 .withGuidance(new GuidanceWeights(guidanceScale, neighborScale, ratio, guidanceFrom))
                 .withSeed(seed)
                 .withImages(images)
                 .withSameStyle(sameStyle)
-                .withUpscaling(
-                        new Upscaling(resolution, new SuperResolutionStage.Options(srSteps, srNoiseLevel, srGuidance)))
-                .withFilters(new Filters(styles, licences, Set.of(), Set.of()));
-        Path folder = Defaults.orElse(model, Defaults.model());
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()));
+                .withUpscaling(new Upscaling(resolution, later.options()))
+                .withFilters(filters.filters());
+        Path folder = model.folder();
+        try (KnowledgeBase base = kb.open();
                 ReImagen reimagen = ReImagen.open(folder, base, textEncoder.openFor(folder))) {
             chooseRetriever(reimagen);
             GenerationResult result = reimagen.generate(request);

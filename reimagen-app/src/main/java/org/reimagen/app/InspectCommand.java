@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.pipeline.Provenance;
@@ -21,8 +20,8 @@ import picocli.CommandLine.Parameters;
         description =
                 "Prints how a picture was made: model, knowledge base, seed, every reference with licence and author.")
 final class InspectCommand implements Callable<Integer> {
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Parameters(paramLabel = "PNG")
     private String file = "";
@@ -32,10 +31,7 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        PrintWriter console = spec.commandLine().getOut();
+        PrintWriter console = terminal.out();
         Map<String, String> text = PngWriter.read(Path.of(file));
         if (text.isEmpty()) {
             throw new ReImagenException(file + ": carries no metadata");

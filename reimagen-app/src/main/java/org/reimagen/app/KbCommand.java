@@ -40,26 +40,12 @@ import picocli.CommandLine.Parameters;
         description = "Makes, fills, searches and checks knowledge bases.",
         subcommands = KbSearchCommand.class)
 final class KbCommand implements Runnable {
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
-
-    private CommandLine commandLine() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        return spec.commandLine();
-    }
-
-    private static PrintWriter console(CommandLine.Model.@Nullable CommandSpec spec) {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        return spec.commandLine().getOut();
-    }
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(commandLine(), "which command? See reimagen kb --help");
+        throw terminal.wrongUsage("which command? See reimagen kb --help");
     }
 
     /** Where the pictures of a captions file lie. */
@@ -86,38 +72,32 @@ final class KbCommand implements Runnable {
     int create(
             @Parameters(paramLabel = "KB", description = "folder to make") Path folder,
             @Option(names = "--from", required = true, description = "folder, table or picture set") List<Path> from,
-            @Option(names = "--licence", defaultValue = "NOASSERTION") String licence,
-            @Option(names = "--author", defaultValue = "") String author,
+            @CommandLine.Mixin CreditFlags credit,
             @CommandLine.Mixin CaptionFlags captions) {
-        return add(folder, from, licence, author, captions);
+        return add(folder, from, credit, captions);
     }
 
     @Command(name = "add", mixinStandardHelpOptions = true, description = "Adds sources to a knowledge base.")
     int add(
             @Parameters(paramLabel = "KB", description = "folder of the base") Path folder,
             @Option(names = "--from", required = true, description = "folder, table or picture set") List<Path> from,
-            @Option(names = "--licence", defaultValue = "NOASSERTION") String licence,
-            @Option(names = "--author", defaultValue = "") String author,
+            @CommandLine.Mixin CreditFlags credit,
             @CommandLine.Mixin CaptionFlags captions) {
-        fill(folder, from, path -> captions.source(path, credit(path, licence, author)), commandLine());
+        fill(folder, from, path -> captions.source(path, credit.of(path)), terminal);
         return 0;
     }
 
-    private static NewPair.Credit credit(Path path, String licence, String author) {
-        return new NewPair.Credit(licence, author, String.valueOf(path.getFileName()));
-    }
-
     /** Adds pictures to the base in {@code folder}, made if it is not there; says what was left out and why. */
-    static void fill(Path folder, List<Path> from, String licence, String author, CommandLine heard) {
-        fill(folder, from, path -> Sources.at(path, credit(path, licence, author)), heard);
+    static void fill(Path folder, List<Path> from, CreditFlags credit, Terminal terminal) {
+        fill(folder, from, path -> Sources.at(path, credit.of(path)), terminal);
     }
 
-    private static void fill(Path folder, List<Path> from, Function<Path, Source> sources, CommandLine heard) {
-        PrintWriter console = heard.getOut();
+    private static void fill(Path folder, List<Path> from, Function<Path, Source> sources, Terminal terminal) {
+        PrintWriter console = terminal.out();
         int added = 0;
         try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
             for (Path path : from) {
-                Ingest ingest = new Ingest(writer, n -> heard.getErr().println(n + " pairs safe"));
+                Ingest ingest = new Ingest(writer, n -> terminal.err().println(n + " pairs safe"));
                 Ingest.Report report = ingest.run(sources.apply(path));
                 report.rejected().forEach(r -> console.println("left out " + r.item() + ": " + r.reason()));
                 added += report.added();
@@ -134,17 +114,17 @@ final class KbCommand implements Runnable {
             mixinStandardHelpOptions = true,
             description = "Gives pairs the vectors that the retrievers dense, rrf and weighted need.")
     int embed(
-            @Option(names = "--kb", defaultValue = "") String kb,
+            @CommandLine.Mixin KbFlag kb,
             @CommandLine.Mixin ClipFlag clip,
             @CommandLine.Mixin TextEncoderFlag textEncoder) {
-        Path folder = Defaults.orElse(kb, Defaults.knowledgeBase());
+        Path folder = kb.folder();
         try (KnowledgeBase base = KnowledgeBase.open(folder);
                 TextEncoder encoder = textEncoder.open(16);
                 Vectors vectors = clip.open(encoder);
                 KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
-            Embedding embedding = new Embedding(
-                    vectors.embedders(), n -> commandLine().getErr().println(n + " pairs embedded"));
-            console(spec).println("embedded " + embedding.run(base, writer) + " pairs of " + folder);
+            Embedding embedding =
+                    new Embedding(vectors.embedders(), n -> terminal.err().println(n + " pairs embedded"));
+            terminal.out().println("embedded " + embedding.run(base, writer) + " pairs of " + folder);
         }
         return 0;
     }
@@ -166,9 +146,9 @@ final class KbCommand implements Runnable {
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists all pairs.")
-    int list(@Option(names = "--kb", defaultValue = "") String kb) {
-        PrintWriter console = console(spec);
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+    int list(@CommandLine.Mixin KbFlag kb) {
+        PrintWriter console = terminal.out();
+        try (KnowledgeBase base = kb.open()) {
             base.pairs().forEach(p -> console.println(p.sha256() + "  " + line(p)));
         }
         return 0;
@@ -181,7 +161,7 @@ final class KbCommand implements Runnable {
         KnowledgeBase.open(folder).close();
         try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
             int count = writer.remove(sha256);
-            console(spec).println("removed " + count + " pairs");
+            terminal.out().println("removed " + count + " pairs");
             if (count == 0) {
                 throw new KnowledgeException(
                         sha256 + ": no pair of " + folder + " has this hash; its coming is blocked");
@@ -191,18 +171,18 @@ final class KbCommand implements Runnable {
     }
 
     @Command(name = "verify", mixinStandardHelpOptions = true, description = "Finds damage of index or originals.")
-    int verify(@Option(names = "--kb", defaultValue = "") String kb) {
-        Path folder = Defaults.orElse(kb, Defaults.knowledgeBase());
+    int verify(@CommandLine.Mixin KbFlag kb) {
+        Path folder = kb.folder();
         List<String> faults = Verification.verify(folder);
-        faults.forEach(console(spec)::println);
-        console(spec).println(faults.isEmpty() ? folder + ": all is well" : folder + ": " + faults.size() + " faults");
+        faults.forEach(terminal.out()::println);
+        terminal.out().println(faults.isEmpty() ? folder + ": all is well" : folder + ": " + faults.size() + " faults");
         return faults.isEmpty() ? 0 : 1;
     }
 
     @Command(name = "stats", mixinStandardHelpOptions = true, description = "Counts pairs by style and licence.")
-    int stats(@Option(names = "--kb", defaultValue = "") String kb) {
-        PrintWriter console = console(spec);
-        try (KnowledgeBase base = KnowledgeBase.open(Defaults.orElse(kb, Defaults.knowledgeBase()))) {
+    int stats(@CommandLine.Mixin KbFlag kb) {
+        PrintWriter console = terminal.out();
+        try (KnowledgeBase base = kb.open()) {
             KnowledgeBase.Stats stats = base.stats();
             console.printf("%d pairs, %d entities, %d bytes%n", stats.pairs(), stats.entities(), stats.bytes());
             stats.styles().forEach((style, n) -> console.printf("  style %-20s %d%n", style, n));

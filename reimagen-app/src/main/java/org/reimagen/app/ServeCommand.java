@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Opens a local page and the HTTP interfaces; stop it with Ctrl-C.")
 final class ServeCommand implements Callable<Integer> {
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Option(names = "--host", defaultValue = "127.0.0.1", description = "address to listen on (${DEFAULT-VALUE})")
     private String host = "127.0.0.1";
@@ -41,11 +41,11 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--name", split = ",", description = "further names that clients may call the server by")
     private Set<String> names = new LinkedHashSet<>();
 
-    @Option(names = "--kb", description = "knowledge base (default: the emoji base)")
-    private String kb = "";
+    @CommandLine.Mixin
+    private KbFlag kb = new KbFlag();
 
-    @Option(names = "--model", description = "model folder (default: models/emoji)")
-    private String model = "";
+    @CommandLine.Mixin
+    private ModelFlag model = new ModelFlag();
 
     @Option(names = "--gallery", description = "folder of the kept pictures (default: .cache/gallery)")
     private String gallery = "";
@@ -76,11 +76,8 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        PrintWriter console = spec.commandLine().getOut();
-        PrintWriter log = spec.commandLine().getErr();
+        PrintWriter console = terminal.out();
+        PrintWriter log = terminal.err();
         ServerConfig config = new ServerConfig(
                 host,
                 port,
@@ -92,9 +89,9 @@ final class ServeCommand implements Callable<Integer> {
                 maxSteps,
                 maxImages,
                 logPrompts);
-        Path folder = Defaults.orElse(model, Defaults.model());
+        Path folder = model.folder();
         CountDownLatch asked = new CountDownLatch(1);
-        try (Studio studio = new Studio(Defaults.orElse(kb, Defaults.knowledgeBase()), base -> open(folder, base))) {
+        try (Studio studio = new Studio(kb.folder(), base -> open(folder, base))) {
             Server server = Server.start(config, studio, folder, new RequestLog(log::println, logPrompts));
             StopSignals.handle(asked::countDown);
             console.println("open " + server.address());

@@ -2,7 +2,6 @@ package org.reimagen.app;
 
 import java.nio.file.Path;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.DualEncoderStageConfig;
 import org.reimagen.core.checkpoint.ModelFolder;
@@ -37,19 +36,12 @@ final class TrainCommand implements Runnable {
     private static final int CACHED_TEXTS = 20_000;
     private static final int HEAD_DIM = 32;
 
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
-
-    private CommandLine commandLine() {
-        if (spec == null) {
-            throw new IllegalStateException("not called by the command line");
-        }
-        return spec.commandLine();
-    }
+    @CommandLine.Mixin
+    private Terminal terminal = new Terminal();
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(commandLine(), "which command? See reimagen train --help");
+        throw terminal.wrongUsage("which command? See reimagen train --help");
     }
 
     @Command(name = "base", mixinStandardHelpOptions = true, description = "Trains the 64×64 stage.")
@@ -70,7 +62,7 @@ final class TrainCommand implements Runnable {
                     flags.optimization(),
                     dataset.knowledgeHash());
             Path folder = Path.of(flags.outputDir);
-            ConsoleListener console = new ConsoleListener(commandLine().getOut(), folder, flags.batchSize);
+            ConsoleListener console = new ConsoleListener(terminal.out(), folder, flags.batchSize);
             return start(config, new BaseTraining(stage, config.data(), dataset, encoder), console, flags);
         }
     }
@@ -97,7 +89,7 @@ final class TrainCommand implements Runnable {
                             description = "most neighbours that it reads, 1 to 16 (${DEFAULT-VALUE})")
                     int neighbors) {
         if (neighbors < 1 || neighbors > 16) {
-            throw new CommandLine.ParameterException(commandLine(), "--neighbors must be 1 to 16, was " + neighbors);
+            throw terminal.wrongUsage("--neighbors must be 1 to 16, was " + neighbors);
         }
         int most = conditions == Conditions.NEIGHBORS ? neighbors : 0;
         return superResolution(flags, SuperResolutionConfig.to256(), 256, 128, conditions, most);
@@ -115,7 +107,7 @@ final class TrainCommand implements Runnable {
                             description = "what it reads: NONE or TEXT (${DEFAULT-VALUE})")
                     Conditions conditions) {
         if (conditions == Conditions.NEIGHBORS) {
-            throw new CommandLine.ParameterException(commandLine(), "--conditions must be NONE or TEXT at 1024");
+            throw terminal.wrongUsage("--conditions must be NONE or TEXT at 1024");
         }
         return superResolution(flags, SuperResolutionConfig.to1024(), 1024, 256, conditions, 0);
     }
@@ -134,8 +126,7 @@ final class TrainCommand implements Runnable {
                     new TrainingConfig.Data(flags.seed, flags.batchSize, 0),
                     flags.optimization(),
                     dataset.knowledgeHash());
-            ConsoleListener console =
-                    new ConsoleListener(commandLine().getOut(), Path.of(flags.outputDir), flags.batchSize);
+            ConsoleListener console = new ConsoleListener(terminal.out(), Path.of(flags.outputDir), flags.batchSize);
             return start(config, new DualEncoderTraining(stage, config.data(), dataset, encoder), console, flags);
         }
     }
@@ -160,7 +151,7 @@ final class TrainCommand implements Runnable {
             SuperResolutionTraining training =
                     new SuperResolutionTraining(stage, config.data(), dataset, crop, encoder);
             Path folder = Path.of(flags.outputDir);
-            ConsoleListener console = new ConsoleListener(commandLine().getOut(), folder, flags.batchSize);
+            ConsoleListener console = new ConsoleListener(terminal.out(), folder, flags.batchSize);
             return start(config, training, console, flags);
         }
     }
@@ -172,7 +163,7 @@ final class TrainCommand implements Runnable {
         Path folder = Path.of(flags.outputDir);
         try (Trainer trainer = new Trainer(config, training, console)) {
             if (flags.resume && trainer.resume(folder)) {
-                commandLine().getOut().println("resumed at step " + trainer.step());
+                terminal.out().println("resumed at step " + trainer.step());
             }
             return run(trainer, folder, flags.checkpointingSteps);
         }
@@ -184,7 +175,7 @@ final class TrainCommand implements Runnable {
                 boolean finished = trainer.run(folder, every);
                 if (finished) {
                     trainer.publish(folder.resolve("model"), Map.of("modelspec.title", "Re-Imagen"));
-                    commandLine().getOut().println("wrote " + folder.resolve("model"));
+                    terminal.out().println("wrote " + folder.resolve("model"));
                 }
                 return finished;
             }
@@ -197,7 +188,7 @@ final class TrainCommand implements Runnable {
             description = "Draws held-out entities: three neighbours, the truth, the drawing.")
     int sheet(
             @Option(names = "--dataset", defaultValue = "dataset", description = "training set") String folder,
-            @Option(names = "--model", defaultValue = "", description = "model folder") String model,
+            @CommandLine.Mixin ModelFlag model,
             @Option(names = "--out", defaultValue = "sheet.png") String out,
             @Option(names = "--targets", defaultValue = "32") int targets,
             @Option(names = "--guidance-scale", defaultValue = "2") double text,
@@ -205,9 +196,9 @@ final class TrainCommand implements Runnable {
             @Option(names = "--guidance-ratio", defaultValue = "0.1") double ratio,
             @CommandLine.Mixin TextEncoderFlag textEncoder) {
         if (targets < 1 || targets > 256) {
-            throw new CommandLine.ParameterException(commandLine(), "--targets must be 1 to 256, was " + targets);
+            throw terminal.wrongUsage("--targets must be 1 to 256, was " + targets);
         }
-        Path trained = Defaults.orElse(model, Defaults.model());
+        Path trained = model.folder();
         try (TextEncoder encoder = textEncoder.openFor(trained)) {
             PngWriter.write(
                     Path.of(out),
@@ -215,7 +206,7 @@ final class TrainCommand implements Runnable {
                             .draw(trained, targets, text, neighbors, ratio),
                     Map.of());
         }
-        commandLine().getOut().println("wrote " + out);
+        terminal.out().println("wrote " + out);
         return 0;
     }
 
@@ -229,10 +220,9 @@ final class TrainCommand implements Runnable {
             @CommandLine.Mixin TextEncoderFlag textEncoder) {
         try (TextEncoder encoder = textEncoder.open(64)) {
             double loss = new SelfTest(KnnDataset.open(Path.of(folder)), encoder)
-                    .run(steps, (step, mean) -> commandLine().getOut().printf("step %d, loss %.3f%n", step, mean));
+                    .run(steps, (step, mean) -> terminal.out().printf("step %d, loss %.3f%n", step, mean));
             boolean works = loss < SelfTest.PASS;
-            commandLine()
-                    .getOut()
+            terminal.out()
                     .printf(
                             "%s: loss %.3f after %d steps, %s %.2f%n",
                             works ? "training works" : "training does NOT work",
