@@ -171,6 +171,14 @@ function key(event) {
   event.preventDefault();
 }
 
+/** A clicked button does not keep the focus: Enter would press it once more instead of going on. A tabbed one does. */
+function leave(event) {
+  const byPointer = event.detail > 0 && event.target.closest("button");
+  if (byPointer && $("keys").checked) {
+    $("asked").focus({ preventScroll: true });
+  }
+}
+
 for (const field of document.querySelectorAll("fieldset")) {
   for (const [verdict, words, shortcut] of CHOICES) {
     const button = document.createElement("button");
@@ -184,6 +192,7 @@ for (const field of document.querySelectorAll("fieldset")) {
     field.querySelector(".choices").append(button);
   }
 }
+$("rating").addEventListener("click", leave);
 $("start-form").addEventListener("submit", event => act(() => begin(event)));
 $("next").addEventListener("click", () => act(next));
 $("undo").addEventListener("click", () => act(undo));

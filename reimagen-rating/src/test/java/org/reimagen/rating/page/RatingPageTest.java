@@ -172,6 +172,22 @@ class RatingPageTest {
     }
 
     @Test
+    void enterGoesOnAfterAClickAsAfterAKey() {
+        begin("Ann");
+        page.click("[data-question=faithful] [data-verdict=yes]");
+        assertThat(page.locator("#status")).hasText("faithful: yes, kept.");
+        page.click("[data-question=clean] [data-verdict=no]");
+        assertThat(page.locator("#status")).hasText("clean: no, kept.");
+        page.keyboard().press("Enter");
+        place(1);
+        page.locator("[data-question=clean] [data-verdict=unsure]").focus();
+        press("Enter", "clean: unsure, kept.");
+        assertThat(store.answers())
+                .extracting(Answer::verdict)
+                .containsExactlyInAnyOrder(Verdict.YES, Verdict.NO, Verdict.UNSURE);
+    }
+
+    @Test
     void theRaterIsBlind() throws Exception {
         HttpClient client = HttpClient.newHttpClient();
         String base = server.address() + "v1/raters/Ann/pictures/0";
