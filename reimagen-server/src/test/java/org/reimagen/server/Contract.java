@@ -7,18 +7,30 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import java.net.http.HttpResponse;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** The OpenAPI file as a promise: checks replies against it, and knows which of its replies were not seen. */
+/**
+ * The OpenAPI file as a promise: checks replies, and each event of a stream, against it; fields that it does not name are refused.
+ * Knows which of its replies and kinds of events were not seen.
+ */
 final class Contract {
+    private static final String EVENTS = "text/event-stream";
+    private static final Pattern EVENT = Pattern.compile("event: (.+)\ndata: (.+)");
+
     private final JsonSchemaFactory schemas = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
     private final JsonNode file;
     private final TreeSet<String> unseen = new TreeSet<>();
 
     Contract(JsonNode file) {
         this.file = file;
+        close(file);
         file.get("paths")
                 .properties()
                 .forEach(path -> path.getValue()
@@ -37,10 +49,36 @@ final class Contract {
         if (content.isEmpty()) {
             unseen.add(operation + " " + status);
         }
-        content.fieldNames().forEachRemaining(type -> unseen.add(operation + " " + status + " " + type));
+        content.properties().forEach(type -> {
+            String key = operation + " " + status + " " + type.getKey();
+            unseen.add(key);
+            if (type.getKey().equals(EVENTS)) {
+                kinds(type.getValue()).keySet().forEach(kind -> unseen.add(key + " " + kind));
+            }
+        });
     }
 
-    /** Replies that are promised and were not seen: method, path, status, media type. */
+    /** Refuses what a schema does not name, in the whole file: a client may get more than was promised, our server may not send it. */
+    private static void close(JsonNode node) {
+        if (node instanceof ObjectNode schema
+                && schema.path("properties").isObject()
+                && !schema.has("additionalProperties")) {
+            schema.put("additionalProperties", false);
+        }
+        node.forEach(Contract::close);
+    }
+
+    /** The schemas of a stream's events, of their data, by name. */
+    private Map<String, JsonNode> kinds(JsonNode stream) {
+        Map<String, JsonNode> kinds = new LinkedHashMap<>();
+        String reference = stream.at("/x-itemSchema/$ref").asText();
+        for (JsonNode kind : file.at(reference.substring(1)).get("oneOf")) {
+            kinds.put(kind.at("/properties/event/const").asText(), kind.at("/properties/data/contentSchema"));
+        }
+        return kinds;
+    }
+
+    /** Replies that are promised and were not seen: method, path, status, media type, kind of event. */
     Set<String> unseen() {
         return unseen;
     }
@@ -65,13 +103,36 @@ final class Contract {
                 .as(key + " is documented; it said " + reply.body())
                 .isTrue();
         if (type.equals("application/json")) {
-            ObjectNode schema = content.get(type).get("schema").deepCopy();
-            schema.set("components", file.get("components")); // what its references point into
-            assertThat(schemas.getSchema(schema).validate(TestServer.json(reply)))
-                    .as(key)
-                    .isEmpty();
+            checkJson(key, content.get(type).get("schema"), TestServer.json(reply));
+        } else if (type.equals(EVENTS)) {
+            checkEvents(key, kinds(content.get(type)), reply.body());
         }
         unseen.remove(key);
         return reply;
+    }
+
+    private void checkJson(String key, JsonNode promised, JsonNode json) {
+        ObjectNode schema = promised.deepCopy();
+        schema.set("components", file.get("components")); // what its references point into
+        assertThat(schemas.getSchema(schema).validate(json)).as(key).isEmpty();
+    }
+
+    /** Every event is of a kind that is promised, and is whole: a name, and one line of data that has the kind's schema. */
+    private void checkEvents(String key, Map<String, JsonNode> kinds, String body) throws Exception {
+        assertThat(body).as(key).endsWith("\n\n");
+        for (String event : body.split("\n\n", -1)) {
+            if (event.isEmpty() || event.equals(": ")) {
+                continue; // the end, or a heartbeat
+            }
+            Matcher lines = EVENT.matcher(event);
+            assertThat(lines.matches()).as(key + " sent " + event).isTrue();
+            String kind = lines.group(1);
+            assertThat(kinds).as(key).containsKey(kind);
+            checkJson(
+                    key + " " + kind,
+                    Objects.requireNonNull(kinds.get(kind)),
+                    TestServer.JSON.readTree(lines.group(2)));
+            unseen.remove(key + " " + kind);
+        }
     }
 }

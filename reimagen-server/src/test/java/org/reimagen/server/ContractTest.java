@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reimagen.pipeline.PngWriter;
 
-/** Every reply that the OpenAPI file promises is seen, and has the schema that it promises. */
+/** Every reply and every kind of event that the OpenAPI file promises is seen, and has the schema that it promises. */
 class ContractTest {
     private static final String GENERATE = "POST /v1/generate";
     private static final String IMAGES = "POST /v1/images/generations";
@@ -113,8 +113,7 @@ class ContractTest {
 
     private void drawings() throws Exception {
         post(GENERATE, SHORT);
-        post(GENERATE, SHORT.replace("\"keep\"", "\"stream\""));
-        post(IMAGES, SHORT_IMAGES.replace("}", ", \"stream\": true, \"partial_images\": 1}"));
+        streams();
         for (String format : List.of("png", "jpeg", "webp")) {
             String more = ", \"response_format\": \"url\", \"output_format\": \"" + format + "\"}";
             JsonNode reply = TestServer.json(post(IMAGES, SHORT_IMAGES.replace("}", more)));
@@ -139,6 +138,21 @@ class ContractTest {
         post("POST /v1/references", SHORT);
         post("POST /v1/references", "{}");
         see("DELETE", "/v1/generate/{id}", "/v1/generate/none", BodyPublishers.noBody());
+    }
+
+    /** Streams that show every kind of event; one that fails is {@code 200} all the same, and ends in {@code error}. */
+    private void streams() throws Exception {
+        String drawn =
+                SHORT.replace("\"keep\"", "\"previews\": true, \"stream\"").replace("steps\": 1", "steps\": 4");
+        String images = SHORT_IMAGES.replace("}", ", \"stream\": true, \"partial_images\": 1}");
+        assertThat(post(GENERATE, drawn).body()).contains("event: result");
+        assertThat(post(IMAGES, images).body()).contains("event: image_generation.completed");
+        assertThat(post(GENERATE, unreadable(drawn)).body()).contains("event: error");
+        assertThat(post(IMAGES, unreadable(images)).body()).contains("event: error");
+    }
+
+    private static String unreadable(String json) {
+        return json.replace("\"flamingo\"", "\"" + TestServer.UNREADABLE + "\", \"knn\": 0");
     }
 
     /** A body over the limit of every route. */
@@ -223,10 +237,14 @@ class ContractTest {
 
     private void edits() throws Exception {
         String path = EDITS.substring("POST ".length());
-        String[] fields = {"prompt", "a sun", "num_inference_steps", "2", "size", "64x64", "stream", "false"};
+        String[] fields = {
+            "prompt", "a sun", "num_inference_steps", "2", "size", "64x64", "stream", "false", "partial_images", "1"
+        };
         assertThat(see("POST", path, multipart(picture(), fields)).statusCode()).isEqualTo(200);
         fields[7] = "true";
         assertThat(see("POST", path, multipart(picture(), fields)).body()).contains("event: image_edit.completed");
+        fields[1] = TestServer.UNREADABLE;
+        assertThat(see("POST", path, multipart(picture(), fields)).body()).contains("event: error");
         assertThat(see("POST", path, multipart(new byte[] {1, 2, 3}, fields)).statusCode())
                 .isEqualTo(400);
         large(path, "multipart/form-data; boundary=b");
