@@ -128,6 +128,7 @@ public final class KnowledgeBaseWriter implements AutoCloseable {
      *
      * @return the pair as stored
      * @throws KnowledgeException naming the id if the picture is broken, empty, too large, or was removed before
+     * @throws UnwritableException naming the file if the disk is full or read-only
      */
     public Pair add(NewPair added) {
         if (added.original().length > MAX_BYTES) {
@@ -223,7 +224,9 @@ public final class KnowledgeBaseWriter implements AutoCloseable {
     }
 
     private KnowledgeException failed(Exception e) {
-        return new KnowledgeException(folder + ": the index cannot be written: " + Reasons.of(e), e);
+        Throwable first = index.getTragicException(); // what closed the index, where something did
+        return new UnwritableException(
+                folder + ": the index cannot be written: " + Reasons.of(first == null ? e : first), e);
     }
 
     /** Closes without a commit: what was not committed is not there. */

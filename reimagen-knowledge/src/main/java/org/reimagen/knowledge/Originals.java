@@ -73,7 +73,7 @@ final class Originals {
             Files.write(temporary, bytes);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new KnowledgeException(
+            throw new UnwritableException(
                     "%s: %d bytes cannot be written: %s".formatted(file, bytes.length, Reasons.of(e)), e);
         }
     }
@@ -106,7 +106,7 @@ final class Originals {
         try (FileChannel channel = FileChannel.open(path, option)) {
             channel.force(true);
         } catch (IOException e) {
-            throw new KnowledgeException(path + ": cannot be forced to disk: " + Reasons.of(e), e);
+            throw new UnwritableException(path + ": cannot be forced to disk: " + Reasons.of(e), e);
         }
     }
 
@@ -118,7 +118,7 @@ final class Originals {
             try {
                 Files.delete(path(sha256));
             } catch (IOException e) {
-                throw new KnowledgeException(path(sha256) + ": cannot be deleted: " + Reasons.of(e), e);
+                throw new UnwritableException(path(sha256) + ": cannot be deleted: " + Reasons.of(e), e);
             }
         }
         forceFolders(present);

@@ -21,11 +21,14 @@ public final class CaptionedSource implements Source {
     @Override
     public void forEach(Consumer<NewPair> pairs, Consumer<Rejected> rejected) {
         for (CaptionedPicture picture : pictures) {
+            NewPair pair;
             try {
-                pairs.accept(pair(picture));
+                pair = pair(picture);
             } catch (KnowledgeException e) {
                 rejected.accept(new Rejected(picture.id(), String.valueOf(e.getMessage())));
+                continue;
             }
+            pairs.accept(pair);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.function.IntConsumer;
 import org.reimagen.knowledge.KnowledgeBaseWriter;
 import org.reimagen.knowledge.KnowledgeException;
 import org.reimagen.knowledge.NewPair;
+import org.reimagen.knowledge.UnwritableException;
 import org.reimagen.knowledge.ingest.Source.Rejected;
 
 /** Adds a source to a base: what is broken is listed, the rest goes in. */
@@ -45,6 +46,8 @@ public final class Ingest {
     private void add(NewPair pair, int[] added, List<Rejected> rejected) {
         try {
             writer.add(pair);
+        } catch (UnwritableException e) {
+            throw e; // the next pair would meet the same
         } catch (KnowledgeException e) {
             rejected.add(new Rejected(pair.id(), String.valueOf(e.getMessage())));
             return;

@@ -59,15 +59,18 @@ public final class TableSource implements Source {
             List<String> header = format == Format.JSONL ? List.of() : Delimited.row(reader, separator());
             for (int row = 1; ; row++) {
                 String item = file.getFileName() + " row " + row;
+                NewPair pair;
                 try {
                     Map<String, String> columns = format == Format.JSONL ? json(reader) : columns(reader, header);
                     if (columns.isEmpty()) {
                         return;
                     }
-                    pairs.accept(Records.toPair(folder, columns));
+                    pair = Records.toPair(folder, columns);
                 } catch (KnowledgeException e) {
                     rejected.accept(new Rejected(item, String.valueOf(e.getMessage())));
+                    continue;
                 }
+                pairs.accept(pair);
             }
         } catch (IOException e) {
             throw new KnowledgeException(file + ": cannot be read: " + e.getMessage(), e);

@@ -16,6 +16,7 @@ import org.reimagen.knowledge.KnowledgeBaseWriter;
 import org.reimagen.knowledge.KnowledgeException;
 import org.reimagen.knowledge.NewPair;
 import org.reimagen.knowledge.Pair;
+import org.reimagen.knowledge.UnwritableException;
 
 class IngestTest {
     @TempDir
@@ -62,6 +63,25 @@ class IngestTest {
         assertThat(pairs()).extracting(Pair::caption).contains("picture 7", "photo of me");
         assertThat(ingest(data).rejected()).hasSize(1);
         assertThat(pairs()).hasSize(21);
+    }
+
+    /** A base that cannot be written is no fault of the picture: it was listed as left out, and the rest went on. */
+    @Test
+    void anUnwritableBaseEndsTheIngestWhateverTheSource() throws IOException {
+        Files.write(data.resolve("a.svg"), Drawings.svg(1));
+        Files.write(data.resolve("b.svg"), Drawings.svg(2));
+        text(
+                "metadata.jsonl",
+                "{\"file_name\": \"a.svg\", \"text\": \"a\"}\n{\"file_name\": \"b.svg\", \"text\": \"b\"}\n");
+        Files.createDirectories(base);
+        Files.writeString(base.resolve("originals"), "no folder");
+        for (Path source : List.of(data, data.resolve("metadata.jsonl"))) {
+            assertThatThrownBy(() -> ingest(source))
+                    .isInstanceOf(UnwritableException.class)
+                    .hasMessageContaining(base.resolve("originals").toString())
+                    .message()
+                    .hasLineCount(1);
+        }
     }
 
     /** Folders by subject; captions in many languages; sounds and hints beside them; a drawing that faces the other way. */
