@@ -55,7 +55,9 @@ final class PlotFigure {
     }
 
     private static void table(StringBuilder html, PlotData data) {
-        html.append("<details><summary>Numbers</summary><table><tr><th>series<th>")
+        html.append("<details><summary>Numbers</summary><div class=\"scroll\" role=\"region\" aria-label=\"Numbers of ")
+                .append(Html.escape(data.spec().name()))
+                .append("\" tabindex=\"0\"><table><tr><th>series<th>")
                 .append(Html.escape(data.spec().x().name()))
                 .append(data.spec().label() == null ? "" : "<th>point")
                 .append("<th>")
@@ -74,6 +76,6 @@ final class PlotFigure {
                                 point.n() == 0 ? "" : point.n()));
             }
         }
-        html.append("</table></details>\n");
+        html.append("</table></div></details>\n");
     }
 }

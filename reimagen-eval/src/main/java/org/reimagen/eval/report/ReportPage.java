@@ -17,16 +17,17 @@ public final class ReportPage {
                 <style>:root{color-scheme:light dark;--line:light-dark(#ddd,#444);--soft:light-dark(#555,#bbb);
                 --c0:light-dark(#3b38b5,#a9a2ff);--c1:light-dark(#a8390f,#ff9d6f);--c2:light-dark(#0d6b4f,#5fd3a8);
                 --c3:light-dark(#8a1462,#f08fcb)}
-                body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;padding:0 1em;max-width:1200px}
+                body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;padding:0 1em;max-width:1200px;
+                background:light-dark(#fff,#17171b);color:light-dark(#1b1b1f,#eee)}
                 table{border-collapse:collapse}td,th{padding:.2em .7em;text-align:left;border-bottom:1px solid var(--line)}
                 .scroll{overflow-x:auto}.bad{background:light-dark(#fdd,#511)}
                 .bar{fill:#888}.mean{fill:currentColor}.wanted{fill:light-dark(#9cf,#357)}
-                figure{margin:0;max-width:720px}figcaption{color:var(--soft)}.plot{width:100%;height:auto;font-size:13px}
+                figure{margin:0;max-width:720px}figcaption{color:var(--soft);overflow-wrap:anywhere}.plot{width:100%;height:auto;font-size:13px}
                 .plot text{fill:currentColor}.plot .end{text-anchor:end}.plot .middle{text-anchor:middle}
                 .grid{stroke:var(--line)}.axis{stroke:currentColor}.join{fill:none;stroke-width:2;opacity:.6}
                 .whisker{stroke-width:1.5}.s0{--c:var(--c0)}.s1{--c:var(--c1)}.s2{--c:var(--c2)}.s3{--c:var(--c3)}
                 .mark{fill:var(--c)}.whisker,.join{stroke:var(--c)}</style>
-                <h1>Figures</h1>
+                <main><h1>Figures</h1>
                 """);
         plots.forEach(plot -> html.append(PlotFigure.of(plot)));
         html.append("<h2>Against what is expected</h2>\n");
@@ -35,9 +36,9 @@ public final class ReportPage {
                 "<p>%d figures, %d not as expected. The bar runs from 0 to 1: blue is what is expected, grey the interval.</p>\n"
                         .formatted(findings.size(), failed));
         html.append(
-                "<div class=\"scroll\" tabindex=\"0\"><table><tr><th>figure<th>score<th><th>interval<th>N<th>expected<th>seed<th>model<th>base<th>command</tr>\n");
+                "<div class=\"scroll\" role=\"region\" aria-label=\"Figures and what is expected\" tabindex=\"0\"><table><tr><th>figure<th>score<th>bar<th>interval<th>N<th>expected<th>seed<th>model<th>base<th>command</tr>\n");
         findings.forEach(finding -> row(html, finding));
-        return html.append("</table></div></html>\n").toString();
+        return html.append("</table></div></main></html>\n").toString();
     }
 
     private static void row(StringBuilder html, Finding finding) {
@@ -74,7 +75,7 @@ public final class ReportPage {
         if (score.low() < 0 || score.high() > 1 || e.expected() < 0 || e.expected() > 1) {
             return "";
         }
-        return "<svg width=\"104\" height=\"12\">"
+        return "<svg aria-hidden=\"true\" width=\"104\" height=\"12\">"
                 + bar("wanted", e.expected() - e.tolerance(), e.expected() + e.tolerance(), 12)
                 + bar("bar", score.low(), score.high(), 4)
                 + bar("mean", score.value() - 0.005, score.value() + 0.005, 10)

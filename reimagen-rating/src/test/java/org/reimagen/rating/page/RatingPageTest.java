@@ -7,7 +7,6 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -228,31 +226,14 @@ class RatingPageTest {
     void axeFindsNothingLightDarkAndNarrow() throws IOException {
         page.navigate(server.address());
         page.waitForSelector("body[data-ready]");
-        axe("start");
+        Axe.assertNothing(page, "start");
         begin("Ann");
         press("1", "faithful: yes, kept.");
-        axe("light");
+        Axe.assertNothing(page, "light");
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
-        axe("dark");
+        Axe.assertNothing(page, "dark");
         page.setViewportSize(360, 740);
-        axe("narrow");
-        Object wide = page.evaluate("""
-                [...document.querySelectorAll('body *')]
-                    .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1)
-                    .map(e => e.tagName + '#' + e.id + '.' + e.className)
-                """);
-        assertThat((List<?>) wide).isEmpty();
-    }
-
-    private void axe(String where) throws IOException {
-        String source = "/axe.min.js";
-        try (InputStream in = Objects.requireNonNull(RatingPageTest.class.getResourceAsStream(source), source)) {
-            page.evaluate(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        }
-        Object violations = page.evaluate("""
-                async () => (await axe.run()).violations.map(v =>
-                    v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join(' | '))
-                """);
-        assertThat((List<?>) violations).as(where).isEmpty();
+        Axe.assertNothing(page, "narrow");
+        Axe.assertFits(page);
     }
 }
