@@ -17,13 +17,13 @@ from train_reference import Muon
 BATCH, WARM_UP, STEPS = 32, 3, 9
 
 
-def bfloat16_is_fast():
+def bfloat16_is_fast("cpu"):
     features = Path("/proc/cpuinfo").read_text().split() if Path("/proc/cpuinfo").exists() else []
     return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(features)
 
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--mixed-precision", choices=("no", "bf16"), default="bf16" if bfloat16_is_fast() else "no")
+parser.add_argument("--mixed-precision", choices=("no", "bf16"), default="bf16" if bfloat16_is_fast("cpu") else "no")
 precision = torch.bfloat16 if parser.parse_args().mixed_precision == "bf16" else torch.float32
 
 net = UNet().to(memory_format=torch.channels_last)

@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -12,6 +13,7 @@ import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.model.UNet;
+import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.train.data.GroupBatch;
 import org.reimagen.train.data.KnnDataset;
@@ -61,8 +63,10 @@ public final class BaseTraining implements StageTraining {
             }
 
             @Override
-            public Tensor loss() {
-                return loss.of(prepared);
+            public List<Supplier<Tensor>> losses(int most) {
+                return prepared.parts(most).stream()
+                        .<Supplier<Tensor>>map(part -> () -> Ops.scale(loss.of(part), part.share(prepared)))
+                        .toList();
             }
         };
     }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Module;
@@ -80,8 +81,8 @@ public final class DualEncoderTraining implements StageTraining {
             }
 
             @Override
-            public Tensor loss() {
-                return lossOf(batch, pooled);
+            public List<Supplier<Tensor>> losses(int most) {
+                return List.of(() -> lossOf(batch, pooled)); // every pair is held against all others
             }
         };
     }

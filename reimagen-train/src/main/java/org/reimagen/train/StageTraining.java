@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.checkpoint.ModelFolder;
@@ -31,8 +32,13 @@ public interface StageTraining {
         /** Ids of its pictures. */
         List<String> ids();
 
-        /** A scalar with its graph. <b>Owns</b>: the innermost open scope. */
-        Tensor loss();
+        /**
+         * Losses of parts of the batch that can be learned from side by side; they add up to the batch's. Each is a scalar with its
+         * graph, may be asked for on any thread, and is owned by the innermost scope that is open there.
+         *
+         * @param most parts, at least 1; a batch that is one whole has one
+         */
+        List<Supplier<Tensor>> losses(int most);
     }
 
     /** A sheet of held-out samples drawn with {@code averages}. */

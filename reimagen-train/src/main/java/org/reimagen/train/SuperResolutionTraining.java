@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.bytedeco.javacpp.PointerScope;
@@ -118,10 +119,25 @@ public final class SuperResolutionTraining implements StageTraining {
             }
 
             @Override
-            public Tensor loss() {
-                return lossOf(batch, reading, drawn);
+            public List<Supplier<Tensor>> losses(int most) {
+                return reading == null
+                        ? parts(batch, drawn, most)
+                        : List.of(() -> lossOf(batch, reading, drawn)); // pictures are read across the batch
             }
         };
+    }
+
+    private List<Supplier<Tensor>> parts(CropBatch batch, Drawn drawn, int most) {
+        int b = batch.ids().size();
+        int count = Math.min(most, b);
+        List<Supplier<Tensor>> parts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int from = i * b / count;
+            int to = (i + 1) * b / count;
+            parts.add(() ->
+                    Ops.scale(lossOf(batch.part(from, to), null, drawn.part(from, to)), (double) (to - from) / b));
+        }
+        return parts;
     }
 
     /** The random numbers of one step, on the heap. */
@@ -136,6 +152,16 @@ public final class SuperResolutionTraining implements StageTraining {
             this.levels = levels;
             this.smallNoise = smallNoise;
             this.noise = noise;
+        }
+
+        Drawn part(int from, int to) {
+            int small = smallNoise.length / times.length;
+            int large = noise.length / times.length;
+            return new Drawn(
+                    Arrays.copyOfRange(times, from, to),
+                    Arrays.copyOfRange(levels, from, to),
+                    Arrays.copyOfRange(smallNoise, from * small, to * small),
+                    Arrays.copyOfRange(noise, from * large, to * large));
         }
     }
 

@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.StageConfig;
-import org.reimagen.core.tensor.Autocast;
+import org.reimagen.core.tensor.Team;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.train.data.KnnDataset;
 import org.reimagen.train.optim.Parameters;
@@ -18,7 +18,8 @@ import org.reimagen.train.optim.Parameters;
  * The training loop of a stage.
  *
  * <p>{@code StageTraining → Batch → loss → Optimizer → Ema → TrainingState}. No update is applied from a loss or gradient
- * that is not finite; after three such batches in a row the run ends. The next batch is dealt on a thread of its own.
+ * that is not finite; after three such batches in a row the run ends. The next batch is dealt on a thread of its own, and parts
+ * of a batch are learned from side by side ({@link Team}).
  * <b>Thread-safety</b>: one thread; {@link #stop} from any. <b>Owns</b>: the dealing thread, until {@link #close}; data set and
  * encoder are the caller's and must stay open until then.
  */
@@ -29,6 +30,8 @@ public final class Trainer implements AutoCloseable {
     private final StageTraining training;
     private final TrainingState state;
     private final TrainingListener listener;
+    private final Team team;
+    private final Backpropagation backpropagation;
     private final Ahead ahead;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private int skipped;
@@ -44,6 +47,9 @@ public final class Trainer implements AutoCloseable {
         this.training = training;
         this.listener = listener;
         this.state = new TrainingState(config, training.network());
+        this.team = Team.shared();
+        this.backpropagation = new Backpropagation(
+                state.parameters(), team, config.optimization().bfloat16());
         this.ahead = new Ahead(training);
     }
 
@@ -110,7 +116,7 @@ public final class Trainer implements AutoCloseable {
         try (var _ = new PointerScope()) {
             long step = state.step();
             StageTraining.Batch batch = ahead.take(step, config.optimization().maxSteps());
-            double value = backward(batch);
+            double value = backpropagation.add(batch.losses(team.size()));
             double norm =
                     Parameters.clip(state.parameters(), config.optimization().maxGradNorm());
             boolean finite = Double.isFinite(value) && Double.isFinite(norm);
@@ -122,14 +128,6 @@ public final class Trainer implements AutoCloseable {
             Parameters.zeroGrad(state.parameters());
             state.stepDone();
             return finite ? value : Double.NaN;
-        }
-    }
-
-    private double backward(StageTraining.Batch batch) {
-        try (var _ = config.optimization().bfloat16() ? Autocast.bfloat16() : Autocast.off()) {
-            Tensor value = batch.loss();
-            value.backward();
-            return value.item_float();
         }
     }
 

@@ -1,5 +1,7 @@
 package org.reimagen.train;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -45,6 +47,33 @@ public final class VLoss {
             this.texts = texts;
             this.times = times;
             this.noise = noise;
+        }
+
+        /** At most so many parts of about the same size, group by group. */
+        List<Prepared> parts(int most) {
+            int groups = times.length / GroupBatch.GROUP;
+            int count = Math.min(most, groups);
+            List<Prepared> parts = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                parts.add(part(i * groups / count, (i + 1) * groups / count));
+            }
+            return parts;
+        }
+
+        private Prepared part(int first, int last) {
+            int from = first * GroupBatch.GROUP;
+            int to = last * GroupBatch.GROUP;
+            int pixels = noise.length / times.length;
+            return new Prepared(
+                    groups.part(first, last),
+                    texts.subList(from, to),
+                    Arrays.copyOfRange(times, from, to),
+                    Arrays.copyOfRange(noise, from * pixels, to * pixels));
+        }
+
+        /** This part's share of the whole batch, in (0,1]. */
+        double share(Prepared whole) {
+            return (double) times.length / whole.times.length;
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class AheadTest {
                 }
 
                 @Override
-                public Tensor loss() {
+                public List<Supplier<Tensor>> losses(int most) {
                     throw new UnsupportedOperationException();
                 }
             };

@@ -1,5 +1,6 @@
 package org.reimagen.train.data;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,6 +21,18 @@ public final class CropBatch {
         this.small = small;
         this.side = side;
         this.smallSide = smallSide;
+    }
+
+    /** The crops from {@code from} to before {@code to} as a batch of their own. */
+    public CropBatch part(int from, int to) {
+        int largePixels = 3 * side * side;
+        int smallPixels = 3 * smallSide * smallSide;
+        return new CropBatch(
+                ids.subList(from, to),
+                Arrays.copyOfRange(large, from * largePixels, to * largePixels),
+                Arrays.copyOfRange(small, from * smallPixels, to * smallPixels),
+                side,
+                smallSide);
     }
 
     /** Ids of the pictures that the crops are of. */

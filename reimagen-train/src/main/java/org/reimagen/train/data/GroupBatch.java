@@ -1,5 +1,6 @@
 package org.reimagen.train.data;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -41,6 +42,24 @@ public final class GroupBatch {
         this.index = index;
         this.neighbors = index.length / ids.size();
         this.drops = drops;
+    }
+
+    /** The groups from {@code first} to before {@code last} as a batch of their own. */
+    public GroupBatch part(int first, int last) {
+        int from = first * GROUP;
+        int to = last * GROUP;
+        int pixels = 3 * side * side;
+        long[] read = Arrays.copyOfRange(index, from * neighbors, to * neighbors);
+        for (int i = 0; i < read.length; i++) {
+            read[i] -= from; // a target reads from its own group alone
+        }
+        return new GroupBatch(
+                ids.subList(from, to),
+                captions.subList(from, to),
+                Arrays.copyOfRange(pictures, from * pixels, to * pixels),
+                side,
+                read,
+                new Drops(drops.text().subList(from, to), drops.neighbors().subList(from, to)));
     }
 
     /** Number of targets B. */

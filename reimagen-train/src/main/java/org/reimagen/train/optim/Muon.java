@@ -7,18 +7,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.reimagen.core.tensor.Team;
 
 /**
  * Momentum whose update is made orthogonal, for matrices and convolution kernels.
  *
  * <p>A kernel is read as [out, rest]; five Newton–Schulz steps bring the singular values of the Nesterov momentum to about 1;
  * the result is scaled by 0.2·√max(rows, columns), so that AdamW's learning rates fit. Matrices of equal shape go through the
- * steps as one stack. <b>Source</b>: K. Jordan et al., Muon, 2024; scale from arXiv 2502.16982, equation 4.
+ * steps as one stack, or in parts side by side. <b>Source</b>: K. Jordan et al., Muon, 2024; scale from arXiv 2502.16982, equation 4.
  */
 public final class Muon implements Optimizer {
     private static final double MOMENTUM = 0.95;
@@ -28,6 +32,7 @@ public final class Muon implements Optimizer {
     private final Map<String, Tensor> parameters;
     private final Map<String, Tensor> momentum;
     private final Map<Shape, List<String>> stacks = new LinkedHashMap<>();
+    private final Team team = Team.shared();
     private final double decay;
     private final ScalarType precision;
 
@@ -58,12 +63,23 @@ public final class Muon implements Optimizer {
 
     @Override
     public void step(double lr, long step) {
+        List<Supplier<Integer>> parts = new ArrayList<>();
         stacks.forEach((shape, all) -> {
             List<String> names =
                     all.stream().filter(n -> parameter(n).grad().defined()).toList();
-            if (names.isEmpty()) {
-                return;
+            int count = Math.min(team.size(), names.size());
+            for (int i = 0; i < count; i++) {
+                List<String> part = names.subList(i * names.size() / count, (i + 1) * names.size() / count);
+                parts.add(() -> update(shape, part, lr));
             }
+        });
+        team.run(parts);
+    }
+
+    /** Updates parameters of one shape; returns how many. */
+    private int update(Shape shape, List<String> names, double lr) {
+        try (var _ = new PointerScope();
+                var _ = new NoGradGuard()) {
             Tensor[] slopes = names.stream()
                     .map(n -> nesterov(n).reshape(shape.rows, shape.columns))
                     .toArray(Tensor[]::new);
@@ -74,7 +90,8 @@ public final class Muon implements Optimizer {
                 p.mul_(scalar(1 - lr * decay));
                 p.add_(updates.select(0, i).reshape(p.shape()), scalar(-lr * scale));
             }
-        });
+            return slopes.length;
+        }
     }
 
     private Tensor nesterov(String name) {
