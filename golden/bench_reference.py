@@ -7,20 +7,13 @@ Without the flag, bfloat16 is used where the processor has instructions for it, 
 
 import argparse
 import time
-from pathlib import Path
 
 import torch
 
-from reimagen_reference import UNet
+from reimagen_reference import UNet, bfloat16_is_fast
 from train_reference import Muon
 
 BATCH, WARM_UP, STEPS = 32, 3, 9
-
-
-def bfloat16_is_fast("cpu"):
-    features = Path("/proc/cpuinfo").read_text().split() if Path("/proc/cpuinfo").exists() else []
-    return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(features)
-
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--mixed-precision", choices=("no", "bf16"), default="bf16" if bfloat16_is_fast("cpu") else "no")

@@ -18,42 +18,83 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Ten times what a server in another process can serve, for two minutes ({@code -Doverload.seconds}): an open loop, which sends on whether
- * or not it was answered.
+ * Ten times what a server in another process serves, for a quarter of a minute ({@code -Doverload.seconds}): an open loop, which sends on
+ * whether or not it was answered, and whose pace follows the server's.
  */
 @Tag("slow")
 class OverloadTest {
-    private static final int SECONDS = Integer.getInteger("overload.seconds", 120);
+    private static final int SECONDS = Integer.getInteger("overload.seconds", 15);
+    private static final int TIMES = 10;
+    /** Requests a second that are offered at least. */
+    private static final double FLOOR = 5;
+    /** Seconds of answers that the pace follows. */
+    private static final int RECENT = 5;
+
     private static final int STEPS = 4;
     private static final double MIB = 1 << 20;
+    private static final double SECOND = 1e9;
 
     @TempDir
     Path folder = Path.of("");
 
-    /** One answer and how long it took. */
-    private record Answer(int status, boolean retryAfter, double millis) {}
+    /** One answer, how long it took, and when it came, in nanoseconds of this process. */
+    private record Answer(int status, boolean retryAfter, double millis, long at) {}
+
+    /** When requests were sent, in nanoseconds of this process, from {@code start} until {@code end}. */
+    private record Offer(long start, long end, List<Long> sent) {
+        /** What was offered, of which was served, in a part of the time from 0 to 1. */
+        private Share share(double from, double to, Collection<Answer> answers) {
+            long first = start + (long) (from * (end - start));
+            long last = start + (long) (to * (end - start));
+            return new Share(
+                    sent.stream().filter(t -> t >= first && t < last).count(),
+                    answers.stream()
+                            .filter(a -> a.status() == 200 && a.at() >= first && a.at() < last)
+                            .count(),
+                    (last - first) / SECOND);
+        }
+    }
+
+    /** Requests sent and drawings delivered in so many seconds. */
+    private record Share(long offered, long served, double seconds) {
+        private double ratio() {
+            return (double) offered / served;
+        }
+
+        private String line() {
+            return "offered %d (%.1f a second), served %d (%.1f a second): %.1f times"
+                    .formatted(offered, offered / seconds, served, served / seconds, ratio());
+        }
+    }
 
     /** Memory at one moment, in bytes. */
-    private record Memory(double heap, double resident) {}
+    private record Memory(double heap, double resident) {
+        private String line() {
+            return "heap %.0f MiB, resident %.0f MiB".formatted(heap / MIB, resident / MIB);
+        }
+    }
 
     @Test
     void everyRequestIsAnsweredAndTheServerStaysHealthy() throws Exception {
         try (ServeProcess server = ServeProcess.start(folder, "--queue=8")) {
             double cold = capacity(server);
-            double rate = 10 * Math.max(cold, capacity(server)); // once more, now that the code is compiled
+            double warm = Math.max(cold, capacity(server)); // once more, now that the code is compiled
             Queue<Double> health = new ConcurrentLinkedQueue<>();
             List<Memory> memory = new ArrayList<>();
             Thread looking = Thread.startVirtualThread(() -> look(server, health));
             Thread watching = Thread.startVirtualThread(() -> watch(server, memory));
             Queue<Answer> answers = new ConcurrentLinkedQueue<>();
-            int sent = offer(server, rate, answers);
+            Offer offer = offer(server, warm, answers);
             looking.interrupt();
             watching.interrupt();
             looking.join();
             watching.join();
-            report(rate, sent, answers, health, memory);
-            assertThat(answers).hasSize(sent).allMatch(a -> a.status() == 200 || (a.status() == 429 && a.retryAfter()));
+            report(offer, answers, health, memory);
+            assertThat(answers)
+                    .hasSize(offer.sent().size())
+                    .allMatch(a -> a.status() == 200 || (a.status() == 429 && a.retryAfter()));
             assertThat(answers.stream().filter(a -> a.status() == 429)).isNotEmpty();
+            assertThat(offer.share(0, 1, answers).ratio()).isGreaterThanOrEqualTo(0.9 * TIMES);
             assertFlat(memory);
             assertThat(percentile(health, 99)).isLessThan(100);
         }
@@ -77,22 +118,47 @@ class OverloadTest {
         return drawn / ((System.nanoTime() - start) / 1e9);
     }
 
-    /** Sends so many a second; how many were sent. Returns once all are answered. */
-    private static int offer(ServeProcess server, double rate, Collection<Answer> answers) throws Exception {
+    /** Sends ten times what is served, at first what {@code warm} says. Returns once all are answered. */
+    private static Offer offer(ServeProcess server, double warm, Collection<Answer> answers) throws Exception {
         List<CompletableFuture<Void>> all = new ArrayList<>();
         long start = System.nanoTime();
-        int most = (int) Math.ceil(rate * SECONDS);
-        for (int i = 0; i < most; i++) {
-            long due = start + (long) (i / rate * 1e9);
+        Offer offer = new Offer(start, start + TimeUnit.SECONDS.toNanos(SECONDS), new ArrayList<>());
+        double rate = Math.max(FLOOR, TIMES * warm);
+        long look = start + TimeUnit.SECONDS.toNanos(1);
+        for (long due = start; due < offer.end(); due += (long) (SECOND / rate)) {
             TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
-            all.add(server.draw(STEPS, 1)
-                    .thenAccept(response -> answers.add(new Answer(
-                            response.statusCode(),
-                            response.headers().firstValue("Retry-After").isPresent(),
-                            (System.nanoTime() - due) / 1e6))));
+            if (due >= look) {
+                rate = pace(offer, answers);
+                look += TimeUnit.SECONDS.toNanos(1);
+            }
+            long sent = System.nanoTime();
+            offer.sent().add(sent);
+            all.add(server.draw(STEPS, 1).thenAccept(response -> answers.add(answer(response, sent))));
         }
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(5, TimeUnit.MINUTES);
-        return most;
+        return offer;
+    }
+
+    private static Answer answer(HttpResponse<String> response, long sent) {
+        long now = System.nanoTime();
+        boolean retryAfter = response.headers().firstValue("Retry-After").isPresent();
+        return new Answer(response.statusCode(), retryAfter, (now - sent) / 1e6, now);
+    }
+
+    /** Ten times the drawings a second of late, and what the offer lags behind ten times all of them, made up as slowly. */
+    private static double pace(Offer offer, Collection<Answer> answers) {
+        long now = System.nanoTime();
+        double seconds = Math.min(RECENT, (now - offer.start()) / SECOND);
+        double served = 0;
+        double lately = 0;
+        for (Answer answer : answers) {
+            if (answer.status() == 200) {
+                served++;
+                lately += now - answer.at() < seconds * SECOND ? 1 : 0;
+            }
+        }
+        double behind = Math.max(0, TIMES * served - offer.sent().size());
+        return Math.max(FLOOR, TIMES * lately / seconds + behind / RECENT);
     }
 
     private static void look(ServeProcess server, Collection<Double> health) {
@@ -148,9 +214,14 @@ class OverloadTest {
     }
 
     private static void report(
-            double rate, int sent, Collection<Answer> answers, Collection<Double> health, List<Memory> memory) {
+            Offer offer, Collection<Answer> answers, Collection<Double> health, List<Memory> memory) {
         List<String> lines = new ArrayList<>();
-        lines.add("offered %.1f a second for %d s: %d".formatted(rate, SECONDS, sent));
+        lines.add("in %d s %s".formatted(SECONDS, offer.share(0, 1, answers).line()));
+        for (int i = 0; i < 3; i++) {
+            lines.add("third %d: %s"
+                    .formatted(
+                            i + 1, offer.share(i / 3.0, (i + 1) / 3.0, answers).line()));
+        }
         for (int status : new int[] {200, 429}) {
             List<Double> millis = answers.stream()
                     .filter(a -> a.status() == status)
@@ -159,6 +230,8 @@ class OverloadTest {
             lines.add("%d: %d, ms %s".formatted(status, millis.size(), percentiles(millis)));
         }
         lines.add("health: %d, ms %s".formatted(health.size(), percentiles(health)));
+        lines.add("at the start " + memory.getFirst().line());
+        lines.add("at the end " + memory.getLast().line());
         int third = memory.size() / 3;
         for (int i = 0; i < 3 && third > 0; i++) {
             List<Memory> part = memory.subList(i * third, (i + 1) * third);
