@@ -71,18 +71,7 @@ final class ServeProcess implements AutoCloseable {
 
     private static void writeModel(Path folder) {
         try (TextEncoder encoder = OnnxTextEncoder.builtIn()) {
-            UNetConfig tiny = UNetConfig.tiny();
-            UNetConfig config = new UNetConfig(
-                    tiny.imageChannels(),
-                    tiny.patch(),
-                    tiny.channels(),
-                    tiny.blocks(),
-                    tiny.attention(),
-                    tiny.headDim(),
-                    tiny.embedDim(),
-                    encoder.dim(),
-                    tiny.groups(),
-                    false);
+            UNetConfig config = UNetConfig.tiny().withTextDim(encoder.dim());
             new ModelFolder(folder)
                     .writeBase(new StageConfig(config, 64, encoder.name()), Weights.named(new UNet(config)), Map.of());
         }
