@@ -57,6 +57,13 @@ final class GenerateCommand implements Callable<Integer> {
     @CommandLine.Mixin
     private StepsFlag steps = new StepsFlag();
 
+    @Option(
+            names = "--strength",
+            defaultValue = "1",
+            description =
+                    "share of the noise to start with, above 0 to 1; below 1 a drawing starts from a reference (${DEFAULT-VALUE})")
+    private double strength;
+
     @Option(names = "--guidance-scale", description = "weight of the text, 1 is neutral")
     private double guidanceScale = GuidanceWeights.DEFAULT.text();
 
@@ -109,6 +116,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .withNegativePrompt(negativePrompt)
                 .withNeighbors(knn)
                 .withSteps(steps.steps())
+                .withStrength(strength)
                 .withGuidance(new GuidanceWeights(guidanceScale, neighborScale, ratio, guidanceFrom))
                 .withSeed(seed)
                 .withImages(images)

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
@@ -104,6 +105,18 @@ public final class BaseStage implements AutoCloseable {
             references = List.copyOf(references);
         }
 
+        /**
+         * The reference that a run starts from where it does not start from noise: which one is the seed's choice, the first for 0.
+         *
+         * @throws ReImagenException if there is none
+         */
+        private Reference start() {
+            if (references.isEmpty()) {
+                throw new ReImagenException("strength below 1 starts from a reference, and there is none");
+            }
+            return references.get(Math.floorMod(seed, references.size()));
+        }
+
         /** A scene without negative prompt. */
         public Scene(String prompt, List<Reference> references, long seed) {
             this(prompt, "", references, seed);
@@ -167,7 +180,10 @@ public final class BaseStage implements AutoCloseable {
             UNetModel model = model(scenes);
             long encoded = System.nanoTime();
             long[] seeds = scenes.stream().mapToLong(Scene::seed).toArray();
-            Tensor pixels = new Sampling(model, sampling).runBatch(seeds, guidance, resolution(), heard(listener));
+            Sampling run = new Sampling(model, sampling);
+            Tensor pixels = sampling.startsFromNoise()
+                    ? run.runBatch(seeds, guidance, resolution(), heard(listener))
+                    : run.runBatch(seeds, guidance, starts(scenes), heard(listener));
             int left = Math.toIntExact(pixels.size(0));
             float[] values = Ops.toFloats(pixels);
             long sampled = System.nanoTime();
@@ -216,15 +232,15 @@ public final class BaseStage implements AutoCloseable {
         return net.condition(text(texts), neighbors);
     }
 
-    private static boolean hasNegative(List<Scene> scenes) {
-        return scenes.stream().anyMatch(s -> !s.negativePrompt().isBlank());
+    /** The reference that each scene starts from: {@code [B,3,S,S]}. */
+    private Tensor starts(List<Scene> scenes) {
+        return pixels(scenes.stream().map(Scene::start).toList());
     }
 
-    /** Features of all references; with none, of a blank picture that nobody reads but that gives the features a shape. */
-    private NeighborFeatures encode(List<Reference> references) {
+    /** Pictures of the stage's resolution as {@code [N,3,S,S]}. */
+    private Tensor pixels(List<Reference> references) {
         int size = config.resolution();
-        int n = Math.max(1, references.size());
-        float[] pixels = new float[n * 3 * size * size];
+        float[] pixels = new float[references.size() * 3 * size * size];
         for (int i = 0; i < references.size(); i++) {
             float[] one = Pictures.toChw(references.get(i).picture());
             if (one.length != 3 * size * size) {
@@ -232,10 +248,22 @@ public final class BaseStage implements AutoCloseable {
             }
             System.arraycopy(one, 0, pixels, i * one.length, one.length);
         }
-        List<String> captions = references.isEmpty()
-                ? List.of("nothing")
-                : references.stream().map(Reference::caption).toList();
-        return net.encodeNeighbors(Ops.channelsLast(Ops.floats(pixels, n, 3, size, size)), text(captions));
+        return Ops.channelsLast(Ops.floats(pixels, references.size(), 3, size, size));
+    }
+
+    private static boolean hasNegative(List<Scene> scenes) {
+        return scenes.stream().anyMatch(s -> !s.negativePrompt().isBlank());
+    }
+
+    /** Features of all references; with none, of a blank picture that nobody reads but that gives the features a shape. */
+    private NeighborFeatures encode(List<Reference> references) {
+        if (references.isEmpty()) {
+            int size = config.resolution();
+            return net.encodeNeighbors(Ops.channelsLast(torch.zeros(1, 3, size, size)), text(List.of("nothing")));
+        }
+        return net.encodeNeighbors(
+                pixels(references),
+                text(references.stream().map(Reference::caption).toList()));
     }
 
     private TextInput text(List<String> texts) {

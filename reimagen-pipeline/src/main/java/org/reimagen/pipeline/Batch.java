@@ -41,7 +41,8 @@ final class Batch {
     /** @throws IllegalArgumentException if the requests cannot be drawn in one batch */
     Batch(Cascade cascade, List<GenerationRequest> requests, ResultListener listener) {
         if (requests.isEmpty() || !requests.stream().allMatch(requests.getFirst()::drawsWith)) {
-            throw new IllegalArgumentException("requests of one batch must have the same num_inference_steps");
+            throw new IllegalArgumentException(
+                    "requests of one batch must have the same num_inference_steps and strength");
         }
         this.cascade = cascade;
         this.listener = listener;
@@ -85,8 +86,9 @@ final class Batch {
             scenes.addAll(member.scenes());
             rows.addAll(Collections.nCopies(member.seeds.length, member));
         }
-        SamplingConfig sampling =
-                SamplingConfig.standard(together.getFirst().request.numInferenceSteps(), new Guidance.None());
+        GenerationRequest first = together.getFirst().request;
+        SamplingConfig sampling = SamplingConfig.standard(first.numInferenceSteps(), new Guidance.None())
+                .startingAt(first.strength());
         BaseStage.Drawn drawn = cascade.stage()
                 .draw(
                         scenes,

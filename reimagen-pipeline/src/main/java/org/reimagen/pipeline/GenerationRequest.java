@@ -14,6 +14,8 @@ import org.reimagen.knowledge.retrieval.Filters;
  * @param negativePrompt what the steps that favour the text move away from, empty for nothing
  * @param knn K, neighbours to retrieve, 0 to 16
  * @param numInferenceSteps sampling steps, 1 to 1000
+ * @param strength share of the noise that the first stage starts with, above 0 to 1: below 1 it starts from a reference that is noised so
+ *     far, the first for seed 0, and takes as much fewer steps
  * @param guidance weights of text and neighbours
  * @param seed of the first picture; the next have seed + 1, seed + 2, …
  * @param numImagesPerPrompt pictures to draw, 1 to 64
@@ -26,6 +28,7 @@ public record GenerationRequest(
         String negativePrompt,
         int knn,
         int numInferenceSteps,
+        double strength,
         GuidanceWeights guidance,
         long seed,
         int numImagesPerPrompt,
@@ -40,6 +43,7 @@ public record GenerationRequest(
         require(negativePrompt.length() <= 2000, "negative_prompt must have at most 2000 characters");
         require(knn >= 0 && knn <= 16, "knn must be 0 to 16, was " + knn);
         require(numInferenceSteps >= 1 && numInferenceSteps <= 1000, "num_inference_steps must be 1 to 1000");
+        require(strength > 0 && strength <= 1, "strength must be above 0 and at most 1, was " + strength);
         require(numImagesPerPrompt >= 1 && numImagesPerPrompt <= 64, "num_images_per_prompt must be 1 to 64");
     }
 
@@ -89,13 +93,14 @@ public record GenerationRequest(
         }
     }
 
-    /** The defaults: 4 neighbours, 20 steps, seed 0, one picture. */
+    /** The defaults: 4 neighbours, 20 steps from noise, seed 0, one picture. */
     public static GenerationRequest of(String prompt) {
         return new GenerationRequest(
                 prompt,
                 "",
                 4,
                 20,
+                1,
                 GuidanceWeights.DEFAULT,
                 0,
                 1,
@@ -105,11 +110,11 @@ public record GenerationRequest(
     }
 
     /**
-     * Whether this and {@code other} can be drawn in one batch: they take the same steps. Everything else, guidance and seed among
+     * Whether this and {@code other} can be drawn in one batch: they take the same steps from the same strength on. Everything else, guidance and seed among
      * it, is each picture's own.
      */
     public boolean drawsWith(GenerationRequest other) {
-        return numInferenceSteps == other.numInferenceSteps;
+        return numInferenceSteps == other.numInferenceSteps && strength == other.strength;
     }
 
     /** The same, moving away from {@code text}; empty for nothing. */
@@ -125,6 +130,11 @@ public record GenerationRequest(
     /** The same with another number of steps. */
     public GenerationRequest withSteps(int steps) {
         return changed(d -> d.numInferenceSteps = steps);
+    }
+
+    /** The same, starting with that share of the noise. */
+    public GenerationRequest withStrength(double share) {
+        return changed(d -> d.strength = share);
     }
 
     /** The same with other guidance. */
@@ -205,6 +215,7 @@ public record GenerationRequest(
         private String negativePrompt;
         private int knn;
         private int numInferenceSteps;
+        private double strength;
         private GuidanceWeights guidance;
         private long seed;
         private int numImagesPerPrompt;
@@ -217,6 +228,7 @@ public record GenerationRequest(
             negativePrompt = request.negativePrompt();
             knn = request.knn();
             numInferenceSteps = request.numInferenceSteps();
+            strength = request.strength();
             guidance = request.guidance();
             seed = request.seed();
             numImagesPerPrompt = request.numImagesPerPrompt();
@@ -231,6 +243,7 @@ public record GenerationRequest(
                     negativePrompt,
                     knn,
                     numInferenceSteps,
+                    strength,
                     guidance,
                     seed,
                     numImagesPerPrompt,

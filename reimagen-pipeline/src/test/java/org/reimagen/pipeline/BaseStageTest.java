@@ -176,6 +176,45 @@ class BaseStageTest {
     }
 
     @Test
+    void littleNoiseLeavesTheReferenceThatTheSeedChooses() {
+        List<Reference> references = List.of(reference(Color.RED, 1), reference(Color.BLUE, 1));
+        SamplingConfig faint = guided(0.5).startingAt(0.02);
+        assertThat(faint.steps()).isEqualTo(1);
+        int[] red = pixels(plain(Color.RED));
+        int[] blue = pixels(plain(Color.BLUE));
+        assertThat(meanDifference(draw(faint, new Scene("a fox", references, 0)), red))
+                .isLessThan(25);
+        assertThat(meanDifference(draw(faint, new Scene("a fox", references, 3)), blue))
+                .isLessThan(25);
+        int[] loud = draw(guided(0.5).startingAt(0.9), new Scene("a fox", references, 0));
+        assertThat(meanDifference(loud, red)).isGreaterThan(60);
+        assertThat(draw(guided(0.5).startingAt(0.9), new Scene("a fox", references, 0)))
+                .isEqualTo(loud);
+    }
+
+    private static double meanDifference(int[] a, int[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            for (int shift = 0; shift < 24; shift += 8) {
+                sum += Math.abs((a[i] >> shift & 255) - (b[i] >> shift & 255));
+            }
+        }
+        return sum / (3.0 * a.length);
+    }
+
+    @Test
+    void fullStrengthIsNoiseAlone() {
+        SamplingConfig sampling = guided(0.5);
+        assertThat(sampling.startingAt(1)).isSameAs(sampling);
+        assertThat(sampling.startsFromNoise()).isTrue();
+        assertThat(sampling.startingAt(0.5).startsFromNoise()).isFalse();
+        assertThat(sampling.startingAt(0.6).steps()).isEqualTo(3);
+        assertThatThrownBy(() -> sampling.startingAt(0)).hasMessageContaining("strength");
+        Scene alone = new Scene("a fox", List.of(), 1);
+        assertThatThrownBy(() -> draw(sampling.startingAt(0.5), alone)).hasMessageContaining("strength below 1");
+    }
+
+    @Test
     void requestsRefuseWhatIsOutOfRange() {
         GenerationRequest request = GenerationRequest.of("a fox")
                 .withNeighborWeights(Map.of("a", 0.0))
@@ -187,6 +226,8 @@ class BaseStageTest {
         assertThatThrownBy(() -> request.withNeighborWeights(Map.of("a", -1.0)))
                 .isInstanceOf(ReImagenException.class)
                 .hasMessageContaining("weight of a");
+        assertThatThrownBy(() -> request.withStrength(0)).hasMessageContaining("strength");
+        assertThatThrownBy(() -> request.withStrength(1.1)).hasMessageContaining("strength");
         assertThatThrownBy(() -> new OwnReference(plain(Color.RED), " ", 1)).hasMessageContaining("caption");
         assertThatThrownBy(() -> request.withNegativePrompt("x".repeat(2001))).hasMessageContaining("negative_prompt");
         List<OwnReference> many = java.util.Collections.nCopies(17, new OwnReference(plain(Color.RED), "red", 1));

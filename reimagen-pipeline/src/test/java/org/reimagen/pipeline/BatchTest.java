@@ -210,6 +210,19 @@ class BatchTest {
     }
 
     @Test
+    void drawingsFromReferencesAreThoseThatEachGivesAlone() {
+        List<GenerationRequest> requests = List.of(
+                asked("red fox", 1).withStrength(0.7),
+                asked("green apple", 2).withImages(2).withStrength(0.7),
+                asked("red fox", 1).withNeighbors(0).withStrength(0.7));
+        Ends ends = draw(requests);
+        assertThat(ends.failed).containsOnlyKeys(2);
+        assertThat(ends.failed.get(2)).hasMessageContaining("strength below 1 starts from a reference");
+        assertAsAlone(ends, 0, requests.get(0));
+        assertAsAlone(ends, 1, requests.get(1));
+    }
+
+    @Test
     void oneThatLeavesIsDroppedAndTheOthersDoNotNotice() {
         List<String> heard = new ArrayList<>();
         GenerationRequest stays = asked("red fox", 1).withNegativePrompt("blue");
@@ -278,6 +291,7 @@ class BatchTest {
         GenerationRequest request = asked("red fox", 1);
         assertThat(request.drawsWith(asked("old castle", 9).withImages(2))).isTrue();
         assertThat(request.drawsWith(request.withSteps(5))).isFalse();
+        assertThat(request.drawsWith(request.withStrength(0.8))).isFalse();
         List<GenerationRequest> mixed = List.of(request, request.withSteps(5));
         assertThatThrownBy(() -> reimagen.generate(mixed, new Ends())).hasMessageContaining("num_inference_steps");
     }

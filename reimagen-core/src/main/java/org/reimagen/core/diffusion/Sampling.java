@@ -58,14 +58,35 @@ public final class Sampling {
      * @throws CancellationException when no image is left
      */
     public Tensor runBatch(long[] seeds, List<Guidance> guidance, int size, BatchListener listener) {
+        Noise noise = noise(seeds, guidance);
+        try (var _ = new NoGradGuard()) {
+            return new Run(model, guidance, noise).from(noise.normal(3, size, size), listener);
+        }
+    }
+
+    /**
+     * As {@link #runBatch(long[], List, int, BatchListener)}, from pictures noised to the first time.
+     *
+     * @param pictures {@code [B,3,size,size]} in [-1,1]
+     */
+    public Tensor runBatch(long[] seeds, List<Guidance> guidance, Tensor pictures, BatchListener listener) {
+        Noise noise = noise(seeds, guidance);
+        int size = Math.toIntExact(pictures.size(2));
+        double t = config.times().getFirst();
+        try (var _ = new NoGradGuard()) {
+            Tensor start = Ops.scale(pictures, config.schedule().alpha(t))
+                    .add(Ops.scale(
+                            noise.normal(3, size, size), config.schedule().sigma(t)));
+            return new Run(model, guidance, noise).from(start, listener);
+        }
+    }
+
+    private static Noise noise(long[] seeds, List<Guidance> guidance) {
         if (guidance.size() != seeds.length) {
             throw new IllegalArgumentException(
                     "%d seeds need as many guidances, not %d".formatted(seeds.length, guidance.size()));
         }
-        try (var _ = new NoGradGuard()) {
-            Noise noise = new Noise(seeds);
-            return new Run(model, guidance, noise).from(noise.normal(3, size, size), listener);
-        }
+        return new Noise(seeds);
     }
 
     /** The images that are left, and what each of them reads. */

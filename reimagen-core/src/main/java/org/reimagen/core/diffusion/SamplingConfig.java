@@ -50,6 +50,27 @@ public record SamplingConfig(
                 new Thresholding.Static());
     }
 
+    /**
+     * The same from {@code strength} of the noise on: so many times fewer steps, spread over the times that are left. Below 1 the start is
+     * a picture with that much noise, not noise alone. <b>Source</b>: SDEdit, arXiv 2108.01073.
+     *
+     * @param strength share of the first time, in (0,1]
+     */
+    public SamplingConfig startingAt(double strength) {
+        if (!(strength > 0 && strength <= 1)) {
+            throw new IllegalArgumentException("strength must be above 0 and at most 1, was " + strength);
+        }
+        int steps = Math.max(1, (int) Math.ceil(strength * steps()));
+        List<Double> left =
+                schedule.times(steps).stream().map(t -> t * strength).toList();
+        return strength == 1 ? this : new SamplingConfig(sampler, schedule, left, prediction, guidance, thresholding);
+    }
+
+    /** Whether a run starts from noise alone. */
+    public boolean startsFromNoise() {
+        return times.getFirst() >= schedule.start();
+    }
+
     /** The same with another update rule. */
     public SamplingConfig withSampler(Sampler other) {
         return new SamplingConfig(other, schedule, times, prediction, guidance, thresholding);

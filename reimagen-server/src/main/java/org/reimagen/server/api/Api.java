@@ -55,6 +55,7 @@ public final class Api {
         Map<String, Object> defaults = new LinkedHashMap<>();
         defaults.put("knn", usual.knn());
         defaults.put("num_inference_steps", usual.numInferenceSteps());
+        defaults.put("strength", usual.strength());
         defaults.put("guidance_scale", GuidanceWeights.DEFAULT.text());
         defaults.put("neighbor_guidance_scale", GuidanceWeights.DEFAULT.neighbor());
         defaults.put("guidance_ratio", GuidanceWeights.DEFAULT.ratio());

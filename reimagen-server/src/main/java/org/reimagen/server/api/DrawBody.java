@@ -22,6 +22,7 @@ record DrawBody(
         @Nullable String negativePrompt,
         @Nullable Integer knn,
         @Nullable Integer numInferenceSteps,
+        @Nullable Double strength,
         @Nullable Double guidanceScale,
         @Nullable Double neighborGuidanceScale,
         @Nullable Double guidanceRatio,

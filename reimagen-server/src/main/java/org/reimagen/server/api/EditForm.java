@@ -11,7 +11,7 @@ final class EditForm {
     private static final Set<String> WHOLE =
             Set.of("n", "output_compression", "partial_images", "knn", "num_inference_steps", "seed");
     private static final Set<String> REAL =
-            Set.of("guidance_scale", "neighbor_guidance_scale", "guidance_ratio", "guidance_from");
+            Set.of("strength", "guidance_scale", "neighbor_guidance_scale", "guidance_ratio", "guidance_from");
 
     private EditForm() {}
 

@@ -26,6 +26,7 @@ record ImagesBody(
         @Nullable String negativePrompt,
         @Nullable Integer knn,
         @Nullable Integer numInferenceSteps,
+        @Nullable Double strength,
         @Nullable Double guidanceScale,
         @Nullable Double neighborGuidanceScale,
         @Nullable Double guidanceRatio,

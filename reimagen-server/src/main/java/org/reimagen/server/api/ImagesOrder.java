@@ -45,6 +45,7 @@ record ImagesOrder(
                 body.negativePrompt(),
                 body.knn() == null && !own.isEmpty() ? Integer.valueOf(0) : body.knn(),
                 Orders.or(body.numInferenceSteps(), STEPS.getOrDefault(quality, 20)),
+                body.strength(),
                 body.guidanceScale(),
                 body.neighborGuidanceScale(),
                 body.guidanceRatio(),

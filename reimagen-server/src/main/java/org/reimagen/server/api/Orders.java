@@ -73,6 +73,7 @@ final class Orders {
                     .withNegativePrompt(or(body.negativePrompt(), ""))
                     .withNeighbors(or(body.knn(), 4))
                     .withSteps(steps)
+                    .withStrength(or(body.strength(), 1.0))
                     .withGuidance(guidance(body))
                     .withSeed(seed)
                     .withImages(images)
@@ -172,6 +173,7 @@ final class Orders {
                 request.negativePrompt(),
                 request.knn(),
                 request.numInferenceSteps(),
+                request.strength(),
                 request.guidance().text(),
                 request.guidance().neighbor(),
                 request.guidance().ratio(),

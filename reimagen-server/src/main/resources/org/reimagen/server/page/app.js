@@ -26,7 +26,7 @@ try {
   drawing.start(about);
   gallery.start(recalled => {
     view('draw');
-    settings.write(recalled);
+    settings.write({ strength: 1, ...recalled });
     by('more').open = true;
     references.recall(recalled);
     by('prompt').focus();

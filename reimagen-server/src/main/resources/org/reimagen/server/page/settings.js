@@ -2,6 +2,7 @@
 
 const field = id => document.getElementById(id);
 const NUMBERS = {
+  'strength': 'strength',
   'guidance': 'guidance_scale',
   'neighbor-guidance': 'neighbor_guidance_scale',
   'knn': 'knn',
