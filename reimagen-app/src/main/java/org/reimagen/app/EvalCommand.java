@@ -81,6 +81,13 @@ final class EvalCommand implements Runnable {
         @Option(names = "--num-inference-steps", split = ",", defaultValue = "20")
         private List<Integer> steps = List.of();
 
+        @Option(
+                names = "--strength",
+                split = ",",
+                defaultValue = "1",
+                description = "share of the noise to start with, below 1 from a reference (${DEFAULT-VALUE})")
+        private List<Double> strength = List.of();
+
         @Option(names = "--sampler", defaultValue = "dpm", description = "${COMPLETION-CANDIDATES}")
         private Setting.Solver solver = Setting.Solver.DPM;
 
@@ -105,7 +112,9 @@ final class EvalCommand implements Runnable {
 
         private void times(int k, double p, double n, double r, double t, List<Setting> settings) {
             for (double f : from) {
-                steps.forEach(s -> settings.add(new Setting(k, p, n, r, f, t, s, solver, clip)));
+                for (double start : strength) {
+                    steps.forEach(s -> settings.add(new Setting(k, p, n, r, f, t, s, start, solver, clip)));
+                }
             }
         }
     }

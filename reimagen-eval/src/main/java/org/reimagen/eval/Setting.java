@@ -16,7 +16,8 @@ import org.reimagen.core.diffusion.Thresholding;
  * @param guidanceRatio η
  * @param guidanceFrom smallest time t at which guidance acts
  * @param guidanceTo largest time t at which guidance acts
- * @param steps of the sampler
+ * @param steps of the sampler, from noise
+ * @param strength share of the noise to start with; below 1 a drawing starts from one of its references, and takes as much fewer steps
  * @param solver the update rule
  * @param clip thresholding
  */
@@ -28,6 +29,7 @@ public record Setting(
         double guidanceFrom,
         double guidanceTo,
         int steps,
+        double strength,
         Solver solver,
         Clip clip) {
     /** Update rules that are compared. */
@@ -77,6 +79,12 @@ public record Setting(
         if (steps < 1 || steps > 1000) {
             throw new ReImagenException("num_inference_steps must be 1 to 1000, was " + steps);
         }
+        if (!(strength > 0 && strength <= 1)) {
+            throw new ReImagenException("strength must be above 0 and at most 1, was " + strength);
+        }
+        if (strength < 1 && knn == 0) {
+            throw new ReImagenException("strength below 1 starts from a reference: knn must not be 0");
+        }
         if (!(guidanceRatio >= 0 && guidanceRatio <= 1)) {
             throw new ReImagenException("guidance_ratio must be 0 to 1, was " + guidanceRatio);
         }
@@ -94,6 +102,7 @@ public record Setting(
                                 neighborGuidance,
                                 guidanceRatio,
                                 new Guidance.Interval(guidanceFrom, guidanceTo)))
+                .startingAt(strength)
                 .withSampler(solver.sampler())
                 .withThresholding(clip.thresholding());
     }
@@ -109,6 +118,7 @@ public record Setting(
                         steps,
                         solver.name().toLowerCase(Locale.ROOT),
                         clip.name().toLowerCase(Locale.ROOT));
-        return line + String.format(Locale.ROOT, ", guided from t = %.2f to %.2f", guidanceTo, guidanceFrom);
+        String start = strength == 1 ? "" : String.format(Locale.ROOT, ", from a reference at %.3g", strength);
+        return line + String.format(Locale.ROOT, ", guided from t = %.2f to %.2f", guidanceTo, guidanceFrom) + start;
     }
 }

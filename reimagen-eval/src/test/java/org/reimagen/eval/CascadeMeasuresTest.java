@@ -37,7 +37,8 @@ import org.reimagen.pipeline.SuperResolutionStage;
 class CascadeMeasuresTest {
     private static final List<String> STYLES = List.of("noto", "twemoji", "openmoji", "fxemoji");
     private static final SuperResolutionStage.Options OPTIONS = new SuperResolutionStage.Options(1, 0);
-    private static final Setting SETTING = new Setting(2, 1, 1, 0.1, 0, 1, 1, Setting.Solver.DPM, Setting.Clip.STATIC);
+    private static final Setting SETTING =
+            new Setting(2, 1, 1, 0.1, 0, 1, 1, 1, Setting.Solver.DPM, Setting.Clip.STATIC);
 
     @TempDir
     static Path folder = Path.of("");
