@@ -84,24 +84,24 @@ final class ReferenceFinder {
     }
 
     /**
-     * What is read: the neighbours, then the request's own references, those of weight 0 left out by the caller.
+     * What is read: the request's own references, then the neighbours, those of weight 0 left out by the caller.
      *
      * @param pictures by pair id, of this size, read before; a picture that two requests share is one object and encoded once
      */
     List<BaseStage.Reference> read(
             List<Neighbor> neighbors, References references, int size, Map<String, BufferedImage> pictures) {
         List<BaseStage.Reference> read = new ArrayList<>();
-        for (Neighbor neighbor : neighbors) {
-            Pair pair = neighbor.pair();
-            BufferedImage picture =
-                    pictures.computeIfAbsent(pair.id(), _ -> Pictures.on(Color.WHITE, base.picture(pair, size)));
-            read.add(new BaseStage.Reference(picture, pair.caption(), references.weight(pair.id())));
-        }
         for (OwnReference own : references.own()) {
             if (own.weight() > 0) {
                 read.add(new BaseStage.Reference(
                         Pictures.on(Color.WHITE, Pictures.fit(own.picture(), size)), own.caption(), own.weight()));
             }
+        }
+        for (Neighbor neighbor : neighbors) {
+            Pair pair = neighbor.pair();
+            BufferedImage picture =
+                    pictures.computeIfAbsent(pair.id(), _ -> Pictures.on(Color.WHITE, base.picture(pair, size)));
+            read.add(new BaseStage.Reference(picture, pair.caption(), references.weight(pair.id())));
         }
         return read;
     }

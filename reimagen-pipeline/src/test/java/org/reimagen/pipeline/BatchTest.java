@@ -223,6 +223,19 @@ class BatchTest {
     }
 
     @Test
+    void onesOwnReferenceIsTheFirstToStartFrom() {
+        BufferedImage blue = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 64 * 64; i++) {
+            blue.setRGB(i % 64, i / 64, 0x2040FF);
+        }
+        GenerationResult drawn = reimagen.generate(asked("red fox", 0)
+                .withOwnReferences(List.of(new OwnReference(blue, "blue", 1)))
+                .withUpscaling(new Upscaling(64, TO_256.options()))
+                .withStrength(0.02));
+        assertThat(largestDifference(drawn.images().getFirst(), blue)).isLessThan(60);
+    }
+
+    @Test
     void oneThatLeavesIsDroppedAndTheOthersDoNotNotice() {
         List<String> heard = new ArrayList<>();
         GenerationRequest stays = asked("red fox", 1).withNegativePrompt("blue");
