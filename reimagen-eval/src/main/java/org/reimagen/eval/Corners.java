@@ -3,7 +3,7 @@ package org.reimagen.eval;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.Comparator;
-import org.reimagen.train.data.Background;
+import org.reimagen.pipeline.Background;
 
 /** What a picture is drawn on: read where drawings seldom reach. */
 final class Corners {

@@ -11,10 +11,10 @@ import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Pictures;
+import org.reimagen.pipeline.Background;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.ContactSheet;
 import org.reimagen.pipeline.ProgressListener;
-import org.reimagen.train.data.Background;
 
 /**
  * How sharp the later stages are on what the first stage really draws: edges of the cascade's drawings of held-out entities

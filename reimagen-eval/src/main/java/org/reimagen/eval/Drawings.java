@@ -1,6 +1,5 @@
 package org.reimagen.eval;
 
-import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.HashMap;
 import java.util.List;
@@ -10,7 +9,7 @@ import java.util.function.IntConsumer;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Descriptor;
-import org.reimagen.train.data.Background;
+import org.reimagen.pipeline.Background;
 
 /** All pictures of a knowledge base at {@link Descriptor#SIDE} pixels, drawn once and laid on any background. */
 final class Drawings {
@@ -38,10 +37,6 @@ final class Drawings {
     /** RGB picture of a pair. */
     BufferedImage on(Background background, Pair pair) {
         BufferedImage picture = Objects.requireNonNull(argb.get(pair.id()), pair.id());
-        return org.reimagen.knowledge.draw.Pictures.on(color(background), picture);
-    }
-
-    private static Color color(Background background) {
-        return new Color(background.channel(0), background.channel(1), background.channel(2));
+        return org.reimagen.knowledge.draw.Pictures.on(background.color(), picture);
     }
 }

@@ -18,10 +18,10 @@ import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.StyleFamilies;
 import org.reimagen.knowledge.draw.Descriptor;
 import org.reimagen.knowledge.draw.Pictures;
+import org.reimagen.pipeline.Background;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.CopyScore;
 import org.reimagen.pipeline.ProgressListener;
-import org.reimagen.train.data.Background;
 
 /**
  * Is what a model draws the thing that was named? Held-out pictures are asked for by name, style and background, with
@@ -180,7 +180,11 @@ public final class Faithfulness {
                 .limit(knn)
                 .map(p -> new BaseStage.Reference(drawings.on(Background.WHITE, p), p.caption()))
                 .toList();
-        return new BaseStage.Scene(target.prompt(), references, seed);
+        List<BufferedImage> starts = target.references().stream()
+                .limit(knn)
+                .map(p -> drawings.on(target.background(), p))
+                .toList();
+        return new BaseStage.Scene(target.prompt(), "", references, starts, seed);
     }
 
     private List<Outcome> outcomes(Function<Target, BufferedImage> picture, int knn) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Descriptor;
-import org.reimagen.train.data.Background;
+import org.reimagen.pipeline.Background;
 
 /**
  * All true pictures of a style on one background: among them a drawing's nearest is looked up.

@@ -2,7 +2,7 @@ package org.reimagen.eval;
 
 import java.util.List;
 import org.reimagen.knowledge.Pair;
-import org.reimagen.train.data.Background;
+import org.reimagen.pipeline.Background;
 
 /**
  * A held-out picture that a model is asked to draw without having seen it.

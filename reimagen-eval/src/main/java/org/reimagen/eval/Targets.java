@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.StyleFamilies;
 import org.reimagen.knowledge.draw.PerceptualHash;
-import org.reimagen.train.data.Background;
+import org.reimagen.pipeline.Background;
 import org.reimagen.train.data.Split;
 
 /**

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Descriptor;
-import org.reimagen.train.data.Background;
+import org.reimagen.pipeline.Background;
 
 class MeasuresTest {
     @Test

@@ -98,28 +98,33 @@ public final class BaseStage implements AutoCloseable {
      *
      * @param negativePrompt what stands in for the dropped text, empty for the learned null
      * @param references its neighbours, none to 16; a reference shared by scenes is encoded once
+     * @param starts what a run that does not start from noise starts from, one a reference: RGB, square, of the stage's resolution; which of
+     *     them is the seed's choice, the first for 0
      */
-    public record Scene(String prompt, String negativePrompt, List<Reference> references, long seed) {
-        /** The list is copied. */
+    public record Scene(
+            String prompt, String negativePrompt, List<Reference> references, List<BufferedImage> starts, long seed) {
+        /** The lists are copied. */
         public Scene {
             references = List.copyOf(references);
+            starts = List.copyOf(starts);
         }
 
-        /**
-         * The reference that a run starts from where it does not start from noise: which one is the seed's choice, the first for 0.
-         *
-         * @throws ReImagenException if there is none
-         */
-        private Reference start() {
-            if (references.isEmpty()) {
+        /** @throws ReImagenException if there is nothing to start from */
+        private BufferedImage start() {
+            if (starts.isEmpty()) {
                 throw new ReImagenException("strength below 1 starts from a reference, and there is none");
             }
-            return references.get(Math.floorMod(seed, references.size()));
+            return starts.get(Math.floorMod(seed, starts.size()));
         }
 
         /** A scene without negative prompt. */
         public Scene(String prompt, List<Reference> references, long seed) {
-            this(prompt, "", references, seed);
+            this(
+                    prompt,
+                    "",
+                    references,
+                    references.stream().map(Reference::picture).toList(),
+                    seed);
         }
     }
 
@@ -232,23 +237,23 @@ public final class BaseStage implements AutoCloseable {
         return net.condition(text(texts), neighbors);
     }
 
-    /** The reference that each scene starts from: {@code [B,3,S,S]}. */
+    /** What each scene starts from: {@code [B,3,S,S]}. */
     private Tensor starts(List<Scene> scenes) {
         return pixels(scenes.stream().map(Scene::start).toList());
     }
 
     /** Pictures of the stage's resolution as {@code [N,3,S,S]}. */
-    private Tensor pixels(List<Reference> references) {
+    private Tensor pixels(List<BufferedImage> pictures) {
         int size = config.resolution();
-        float[] pixels = new float[references.size() * 3 * size * size];
-        for (int i = 0; i < references.size(); i++) {
-            float[] one = Pictures.toChw(references.get(i).picture());
+        float[] pixels = new float[pictures.size() * 3 * size * size];
+        for (int i = 0; i < pictures.size(); i++) {
+            float[] one = Pictures.toChw(pictures.get(i));
             if (one.length != 3 * size * size) {
                 throw new IllegalArgumentException("a reference must be %d x %d pixels".formatted(size, size));
             }
             System.arraycopy(one, 0, pixels, i * one.length, one.length);
         }
-        return Ops.channelsLast(Ops.floats(pixels, references.size(), 3, size, size));
+        return Ops.channelsLast(Ops.floats(pixels, pictures.size(), 3, size, size));
     }
 
     private static boolean hasNegative(List<Scene> scenes) {
@@ -262,7 +267,7 @@ public final class BaseStage implements AutoCloseable {
             return net.encodeNeighbors(Ops.channelsLast(torch.zeros(1, 3, size, size)), text(List.of("nothing")));
         }
         return net.encodeNeighbors(
-                pixels(references),
+                pixels(references.stream().map(Reference::picture).toList()),
                 text(references.stream().map(Reference::caption).toList()));
     }
 

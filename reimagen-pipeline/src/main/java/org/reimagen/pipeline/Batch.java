@@ -135,6 +135,7 @@ final class Batch {
         private final SequencedMap<Integer, List<BufferedImage>> stages = new LinkedHashMap<>();
         private List<Neighbor> neighbors = List.of();
         private List<BaseStage.Reference> references = List.of();
+        private List<BufferedImage> starts = List.of();
         private boolean ended;
 
         Member(int index, GenerationRequest request) {
@@ -167,6 +168,14 @@ final class Batch {
             lap("retrieve", start);
             references = cascade.finder()
                     .read(neighbors, request.references(), cascade.stage().resolution(), pictures);
+            if (request.strength() < 1) {
+                starts = cascade.finder()
+                        .on(
+                                Background.in(request.prompt()).color(),
+                                neighbors,
+                                request.references(),
+                                cascade.stage().resolution());
+            }
         }
 
         private void lap(String stage, long start) {
@@ -175,7 +184,8 @@ final class Batch {
 
         private List<BaseStage.Scene> scenes() {
             return Arrays.stream(seeds)
-                    .mapToObj(seed -> new BaseStage.Scene(request.prompt(), request.negativePrompt(), references, seed))
+                    .mapToObj(seed ->
+                            new BaseStage.Scene(request.prompt(), request.negativePrompt(), references, starts, seed))
                     .toList();
         }
 

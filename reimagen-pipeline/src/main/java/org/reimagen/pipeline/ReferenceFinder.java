@@ -105,4 +105,14 @@ final class ReferenceFinder {
         }
         return read;
     }
+
+    /** The pictures of {@link #read} in its order, of this size, on the colour that a drawing's background shall have. */
+    List<BufferedImage> on(Color background, List<Neighbor> neighbors, References references, int size) {
+        List<BufferedImage> pictures = new ArrayList<>();
+        references.own().stream()
+                .filter(own -> own.weight() > 0)
+                .forEach(own -> pictures.add(Pictures.on(background, Pictures.fit(own.picture(), size))));
+        neighbors.forEach(n -> pictures.add(Pictures.on(background, base.picture(n.pair(), size))));
+        return pictures;
+    }
 }

@@ -49,6 +49,18 @@ class PipelinePartsTest {
         assertThat(PromptReading.of(prompt, STYLES).styleAlone()).isEqualTo(alone);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'fox, noto style, on a light blue background', LIGHT_BLUE",
+        "Blue background with a fox, BLUE",
+        "a red fox on a teal background, TEAL",
+        "a red fox, WHITE",
+        "a fox on a tartan background, WHITE"
+    })
+    void theBackgroundIsTheColourThatTheTextNames(String prompt, Background background) {
+        assertThat(Background.in(prompt)).isEqualTo(background);
+    }
+
     @Test
     void siblingsOfTheStyleAreItsFamily() {
         assertThat(PromptReading.of("fox, noto style", STYLES).family(STYLES)).containsOnly("noto", "noto-v1");

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.pipeline.Background;
 
 /**
  * Crops of full-resolution drawings on disk, as {@link CropSetBuilder} makes them.

@@ -2,6 +2,7 @@ package org.reimagen.train.data;
 
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.reimagen.pipeline.Background;
 
 /**
  * One line of a training set's manifest.

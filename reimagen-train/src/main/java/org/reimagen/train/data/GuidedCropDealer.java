@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.random.RandomGenerator;
+import org.reimagen.pipeline.Background;
 
 /** Deals one batch of {@link GuidedCrops}: groups of a picture and some that it retrieves. */
 final class GuidedCropDealer {

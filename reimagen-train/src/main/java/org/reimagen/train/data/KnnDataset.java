@@ -21,6 +21,7 @@ import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Collectors;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.StyleFamilies;
+import org.reimagen.pipeline.Background;
 
 /**
  * A KNN training set on disk, dealt out in groups.

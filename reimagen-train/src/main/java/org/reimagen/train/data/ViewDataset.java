@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.pipeline.Background;
 
 /**
  * A {@link KnnDataset}'s pictures for a dual encoder: every entity of a batch is another, so that no negative is a positive.

@@ -1,8 +1,11 @@
-package org.reimagen.train.data;
+package org.reimagen.pipeline;
 
+import java.awt.Color;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Named colours that captions ask for and pictures are then drawn on. */
 public enum Background {
@@ -34,7 +37,7 @@ public enum Background {
     WHITE(255, 255, 255);
 
     /** All but white. */
-    static final List<Background> COLOURS =
+    public static final List<Background> COLOURS =
             Arrays.stream(values()).filter(b -> b != WHITE).toList();
 
     private final int red;
@@ -50,6 +53,24 @@ public enum Background {
     /** One channel, 0 red, 1 green, 2 blue, in [0,255]. */
     public int channel(int c) {
         return c == 0 ? red : c == 1 ? green : blue;
+    }
+
+    /** The colour itself. */
+    public Color color() {
+        return new Color(red, green, blue);
+    }
+
+    /** What a prompt asks for, such as "on a light blue background"; white where it names none. */
+    public static Background in(String prompt) {
+        String lower = prompt.toLowerCase(Locale.ROOT);
+        return COLOURS.stream()
+                .sorted(Comparator.comparingInt((Background b) -> b.words().length())
+                        .reversed())
+                .filter(b -> Pattern.compile("\\b" + b.words() + " background\\b")
+                        .matcher(lower)
+                        .find())
+                .findFirst()
+                .orElse(WHITE);
     }
 
     /** How captions name it. */
