@@ -110,8 +110,7 @@ public final class DraftQuality {
     }
 
     private BufferedImage on(Background background, Pair pair, int side) {
-        Color color = new Color(background.channel(0), background.channel(1), background.channel(2));
-        return Pictures.on(color, base.picture(pair, side));
+        return Pictures.on(background.color(), base.picture(pair, side));
     }
 
     private static BufferedImage shrunk(BufferedImage picture) {

@@ -60,7 +60,7 @@ class MeasuresTest {
         for (Background background : Background.values()) {
             BufferedImage picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
             Graphics2D graphics = picture.createGraphics();
-            graphics.setColor(new Color(background.channel(0), background.channel(1), background.channel(2)));
+            graphics.setColor(background.color());
             graphics.fillRect(0, 0, 64, 64);
             graphics.setColor(Color.MAGENTA);
             graphics.fillOval(10, 10, 44, 44);
