@@ -76,7 +76,7 @@ final class BenchCommand implements Callable<Integer> {
                         console,
                         side,
                         median(runs, first ? "sample" : "sr" + side),
-                        first ? 2 * steps.steps() : later,
+                        first ? request.evaluations() : later,
                         gflop,
                         peak);
             });

@@ -86,9 +86,7 @@ final class Batch {
             scenes.addAll(member.scenes());
             rows.addAll(Collections.nCopies(member.seeds.length, member));
         }
-        GenerationRequest first = together.getFirst().request;
-        SamplingConfig sampling = SamplingConfig.standard(first.numInferenceSteps(), new Guidance.None())
-                .startingAt(first.strength());
+        SamplingConfig sampling = together.getFirst().request.sampling(); // but for the guidance, everyone's
         BaseStage.Drawn drawn = cascade.stage()
                 .draw(
                         scenes,
@@ -190,9 +188,7 @@ final class Batch {
         }
 
         private Guidance guidance() {
-            GenerationRequest.GuidanceWeights weights = request.guidance();
-            return new Guidance.Interleaved(
-                    weights.text(), weights.neighbor(), weights.ratio(), new Guidance.Interval(weights.from(), 1));
+            return request.sampling().guidance();
         }
 
         private void hear(Progress progress) {

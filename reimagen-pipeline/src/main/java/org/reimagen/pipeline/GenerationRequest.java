@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.core.diffusion.Guidance;
+import org.reimagen.core.diffusion.SamplingConfig;
 import org.reimagen.knowledge.retrieval.Filters;
 
 /**
@@ -115,6 +117,22 @@ public record GenerationRequest(
      */
     public boolean drawsWith(GenerationRequest other) {
         return numInferenceSteps == other.numInferenceSteps && strength == other.strength;
+    }
+
+    /** How the first stage draws this: one estimate of the clean picture a step. */
+    SamplingConfig sampling() {
+        Guidance interleaved = new Guidance.Interleaved(
+                guidance.text(), guidance.neighbor(), guidance.ratio(), new Guidance.Interval(guidance.from(), 1));
+        return SamplingConfig.standard(numInferenceSteps, interleaved).startingAt(strength);
+    }
+
+    /** Most evaluations of the first stage's network that one picture of this takes. */
+    public int evaluations() {
+        SamplingConfig sampling = sampling();
+        return sampling.times().stream()
+                .limit(sampling.steps())
+                .mapToInt(sampling.guidance()::evaluations)
+                .sum();
     }
 
     /** The same, moving away from {@code text}; empty for nothing. */

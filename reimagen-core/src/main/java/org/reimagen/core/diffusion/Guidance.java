@@ -18,6 +18,12 @@ public sealed interface Guidance {
      */
     Mix at(double t, double r);
 
+    /** Most evaluations that one step at time {@code t} takes for one image, whatever it draws. */
+    default int evaluations(double t) {
+        return Math.max(
+                at(t, 0).terms().size(), at(t, Math.nextDown(1.0)).terms().size());
+    }
+
     /** One evaluation and its weight in the sum. */
     record Term(Conditions conditions, double weight) {}
 
