@@ -154,6 +154,26 @@ class BackpropagationTest {
     }
 
     @Test
+    void aThreadThatEndsItsPartDoesNotChangeTheRoundingOfAnother() {
+        assertThat(gradientOfTwoUses(torch::clear_cache)).containsExactly(gradientOfTwoUses(() -> {}));
+    }
+
+    /** In mixed precision, of a weight that is used twice; {@code between} happens after its first use. */
+    private static float[] gradientOfTwoUses(Runnable between) {
+        torch.manual_seed(1);
+        Tensor weight = torch.randn(16, 16).set_requires_grad(true);
+        Tensor first = torch.randn(8, 16);
+        Tensor second = torch.randn(8, 16);
+        Supplier<Tensor> twice = () -> {
+            Tensor one = first.matmul(weight);
+            between.run();
+            return one.sum().add(second.matmul(weight).sum());
+        };
+        new Backpropagation(Map.of("weight", weight), TEAM, true).add(List.of(twice, () -> weight.sum()));
+        return Ops.toFloats(weight.grad());
+    }
+
+    @Test
     void gradientsAreAddedToWhatIsThere() {
         Tensor x = torch.ones(3).set_requires_grad(true);
         List<Supplier<Tensor>> losses = new ArrayList<>();
