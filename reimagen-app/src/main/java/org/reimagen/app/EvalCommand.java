@@ -12,6 +12,7 @@ import org.reimagen.eval.DraftQuality;
 import org.reimagen.eval.Faithfulness;
 import org.reimagen.eval.FaithfulnessListing;
 import org.reimagen.eval.FaithfulnessReport;
+import org.reimagen.eval.Frequency;
 import org.reimagen.eval.LaterStages;
 import org.reimagen.eval.Row;
 import org.reimagen.eval.Setting;
@@ -122,12 +123,17 @@ final class EvalCommand implements Runnable {
     @Command(
             name = "faithfulness",
             mixinStandardHelpOptions = true,
-            description = "Draws held-out pictures by name and counts how many are the right thing.")
+            description = "Draws pictures of a knowledge base by name and counts how many are the right thing.")
     int faithfulness(
             @CommandLine.Mixin Sweep sweep,
             @CommandLine.Mixin KbFlag kb,
             @CommandLine.Mixin ModelFlag model,
             @Option(names = "--targets", defaultValue = "256") int targets,
+            @Option(
+                            names = "--frequency",
+                            defaultValue = "held-out",
+                            description = "how often training sees the targets' entities: ${COMPLETION-CANDIDATES}")
+                    Frequency frequency,
             @CommandLine.Mixin Later later,
             @CommandLine.Mixin ClipFlag clip,
             @Option(names = "--output-dir", defaultValue = "out/faithfulness") Path folder) {
@@ -141,14 +147,15 @@ final class EvalCommand implements Runnable {
                 TextEncoder encoder = new CachingTextEncoder(OnnxTextEncoder.builtIn(), 10_000);
                 Vectors vectors = clip.open(encoder);
                 BaseStage stage = BaseStage.load(modelFolder, encoder)) {
-            Faithfulness faithfulness =
-                    new Faithfulness(base, targets, line -> terminal.err().println(line));
+            Faithfulness faithfulness = new Faithfulness(
+                    base, frequency, targets, line -> terminal.err().println(line));
             List<Row> rows = new ArrayList<>(faithfulness.references());
             rows.forEach(row -> out.println(FaithfulnessReport.line(row)));
             Map<String, String> about = new LinkedHashMap<>();
             about.put("model", modelFolder.folder().toString());
             about.put("model_sha256", modelFolder.baseHash());
             about.put("knowledge_base_sha256", base.hash());
+            about.put("frequency", frequency.toString());
             about.put("seed", "0 and up, one a target");
             about.put("precision", Precision.bfloat16IsFast() ? "bf16" : "fp32");
             about.put("knowledge base", String.valueOf(base.folder().getFileName()));

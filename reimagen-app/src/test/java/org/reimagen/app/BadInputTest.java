@@ -43,6 +43,7 @@ class BadInputTest {
         assertRefused(2, "--resolution", "dataset", "crops", "x", "--resolution", "128");
         assertRefused(2, "--targets", "eval", "faithfulness", "--targets", "0");
         assertRefused(2, "--thresholding", "eval", "faithfulness", "--thresholding", "none at all");
+        assertRefused(2, "--frequency", "eval", "faithfulness", "--frequency", "often");
         assertRefused(2, "which command", "eval");
         assertRefused(2, "--per-frequency", "eval", "entitydraw", "--per-frequency", "-1");
         assertRefused(2, "FOLDER", "eval", "rate");

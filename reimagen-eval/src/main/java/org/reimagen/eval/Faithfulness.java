@@ -44,11 +44,12 @@ public final class Faithfulness {
     /**
      * Draws every picture of the base and chooses the targets.
      *
+     * @param frequency how often training sees their entities
      * @param targets how many
      * @param progress told in a line what is going on
      * @throws ReImagenException if the base has nothing that can be asked for
      */
-    public Faithfulness(KnowledgeBase base, int targets, Consumer<String> progress) {
+    public Faithfulness(KnowledgeBase base, Frequency frequency, int targets, Consumer<String> progress) {
         this.progress = progress;
         this.base = base;
         this.drawings = new Drawings(base, n -> {
@@ -59,10 +60,11 @@ public final class Faithfulness {
         this.gallery = new Gallery(drawings);
         this.families = StyleFamilies.of(drawings.pairs());
         this.byEntity = drawings.pairs().stream().collect(Collectors.groupingBy(Pair::entity));
-        this.targets = new Targets(drawings.pairs()).choose(targets);
+        this.targets = new Targets(drawings.pairs()).choose(frequency, targets);
         if (this.targets.isEmpty()) {
             throw new ReImagenException(base.folder()
-                    + ": has no held-out picture that at least two other families of styles draw as well");
+                    + ": has no %s picture that at least two other families of styles draw as well"
+                            .formatted(frequency));
         }
     }
 

@@ -26,8 +26,8 @@ import org.reimagen.train.data.Split;
 /**
  * Chooses the targets of an evaluation by a fixed hash, so that every model is asked for the same ones.
  *
- * <p>A target's entity is held out of training, its very picture is in training under no other name, and at least two other
- * families draw it.
+ * <p>At least two other families draw a target's entity. If it is held out of training, its very picture is in training under no
+ * other name either.
  */
 public final class Targets {
     private static final String SALT = "faithfulness 1: ";
@@ -69,16 +69,31 @@ public final class Targets {
         return pair.style() + " " + Long.toHexString(pair.perceptualHash());
     }
 
-    /** The first {@code count} targets by hash, or all there are. */
+    /** The first {@code count} held-out targets by hash, or all there are. */
     public List<Target> choose(int count) {
+        return choose(Frequency.HELD_OUT, count);
+    }
+
+    /** The first {@code count} targets that training sees as often as {@code frequency} says, by hash, or all there are. */
+    public List<Target> choose(Frequency frequency, int count) {
         return pairs.stream()
-                .filter(p ->
-                        Split.isHeldOut(p.entity()) && !trained.contains(p.sha256()) && !trained.contains(likeness(p)))
+                .filter(p -> frequency(p) == frequency)
+                .filter(p -> frequency != Frequency.HELD_OUT || !isTrainedUnderAnotherName(p))
                 .sorted(Comparator.comparing(Targets::hash))
                 .map(this::target)
                 .filter(t -> t.references().size() >= FEWEST_REFERENCES)
                 .limit(count)
                 .toList();
+    }
+
+    private Frequency frequency(Pair pair) {
+        return Frequency.of(
+                pair.entity(),
+                Objects.requireNonNull(byEntity.get(pair.entity())).size());
+    }
+
+    private boolean isTrainedUnderAnotherName(Pair pair) {
+        return trained.contains(pair.sha256()) || trained.contains(likeness(pair));
     }
 
     private Target target(Pair truth) {

@@ -120,8 +120,8 @@ class AlignmentTest {
     @Test
     void theTruthIsLikeItselfAndLikeItsPrompt() {
         try (KnowledgeBase base = KnowledgeBase.open(folder)) {
-            Faithfulness faithfulness =
-                    new Faithfulness(base, 4, line -> assertThat(line).isNotEmpty());
+            Faithfulness faithfulness = new Faithfulness(
+                    base, Frequency.HELD_OUT, 4, line -> assertThat(line).isNotEmpty());
             Row truth = faithfulness.references().getFirst();
             Map<String, Interval> figures = FaithfulnessAlignment.of(faithfulness, truth, new Colours());
             assertThat(figures).containsOnlyKeys("clip_t", "clip_i");

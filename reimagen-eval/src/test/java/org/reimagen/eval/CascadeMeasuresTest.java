@@ -133,8 +133,8 @@ class CascadeMeasuresTest {
                 KnowledgeBase base = KnowledgeBase.open(folder.resolve("kb"));
                 BaseStage first = BaseStage.load(model(), new LengthEncoder());
                 LaterStages later = LaterStages.load(model(), 256, OPTIONS)) {
-            Faithfulness faithfulness =
-                    new Faithfulness(base, 4, line -> assertThat(line).isNotEmpty());
+            Faithfulness faithfulness = new Faithfulness(
+                    base, Frequency.HELD_OUT, 4, line -> assertThat(line).isNotEmpty());
             List<Row> rows = faithfulness.measure(first, later, SETTING);
             assertThat(rows).hasSize(2);
             assertThat(rows.getLast().name()).startsWith(rows.getFirst().name()).contains("drawn to 256");
@@ -156,8 +156,8 @@ class CascadeMeasuresTest {
                 KnowledgeBase base = KnowledgeBase.open(folder.resolve("kb"));
                 BaseStage first = BaseStage.load(model(), new LengthEncoder());
                 LaterStages later = LaterStages.load(model(), 256, OPTIONS)) {
-            Faithfulness faithfulness =
-                    new Faithfulness(base, 3, line -> assertThat(line).isNotEmpty());
+            Faithfulness faithfulness = new Faithfulness(
+                    base, Frequency.HELD_OUT, 3, line -> assertThat(line).isNotEmpty());
             FaithfulnessListing listing = new FaithfulnessListing(faithfulness, into);
             faithfulness.measure(first, later, SETTING).forEach(listing::add);
             List<ListedPicture> pictures = Listing.read(into);

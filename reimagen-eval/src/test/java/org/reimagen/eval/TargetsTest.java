@@ -67,6 +67,27 @@ class TargetsTest {
     }
 
     @Test
+    void trainedEntitiesAreToldApartByHowOftenTheyAreSeen() {
+        List<Pair> pairs = base();
+        String often = pairs.stream()
+                .map(Pair::entity)
+                .filter(e -> !Split.isHeldOut(e))
+                .findFirst()
+                .orElseThrow();
+        List.of("fxemoji", "emojitwo", "blobmoji")
+                .forEach(style -> pairs.add(pair(often, style, new Random(style.hashCode()).nextLong())));
+        Targets targets = new Targets(pairs);
+        assertThat(targets.choose(Frequency.FREQUENT, 1000))
+                .hasSize(8)
+                .allSatisfy(t -> assertThat(t.truth().entity()).isEqualTo(often));
+        assertThat(targets.choose(Frequency.INFREQUENT, 2000))
+                .hasSizeGreaterThan(1000)
+                .noneMatch(t -> Split.isHeldOut(t.truth().entity()))
+                .noneMatch(t -> t.truth().entity().equals(often));
+        assertThat(targets.choose(Frequency.HELD_OUT, 1000)).isEqualTo(targets.choose(1000));
+    }
+
+    @Test
     void theChoiceDependsOnNothingButThePairs() {
         List<Pair> shuffled = base();
         Collections.shuffle(shuffled, new Random(5));
