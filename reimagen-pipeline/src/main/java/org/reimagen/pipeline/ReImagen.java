@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
+import org.reimagen.core.tensor.EngineThread;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
 import org.reimagen.knowledge.encoder.Embedder;
@@ -24,7 +25,8 @@ import org.reimagen.knowledge.retrieval.Retrievers;
 /**
  * A model with its knowledge base: a prompt retrieves neighbours, and a new picture is drawn while attending to them.
  *
- * <p>Same request, same pictures, at any batch size. <b>Thread-safety</b>: one request at a time. <b>Owns</b>: the network,
+ * <p>Same request, same pictures, at any batch size. <b>Thread-safety</b>: one request at a time, from any
+ * thread; models are loaded and draw on the {@link EngineThread}. <b>Owns</b>: the network,
  * the text encoder and a dual encoder in use; the knowledge base stays the caller's. <b>Source</b>: Re-Imagen, arXiv 2209.14491.
  */
 public final class ReImagen implements AutoCloseable {
@@ -78,7 +80,7 @@ public final class ReImagen implements AutoCloseable {
     /** As {@link #open(Path, KnowledgeBase)}, with the text encoder that the model was trained with. */
     public static ReImagen open(Path model, KnowledgeBase base, TextEncoder encoder) {
         try {
-            return new ReImagen(model, base, encoder);
+            return EngineThread.call(() -> new ReImagen(model, base, encoder));
         } catch (ReImagenException e) {
             encoder.close();
             throw e;
@@ -106,7 +108,7 @@ public final class ReImagen implements AutoCloseable {
     }
 
     /**
-     * Draws what the request names.
+     * Draws what the request names. The request's listener is called on the {@link EngineThread}.
      *
      * @throws java.util.concurrent.CancellationException when the request's listener stops the run
      */
@@ -118,12 +120,13 @@ public final class ReImagen implements AutoCloseable {
 
     /**
      * Draws several requests, the first stage in one batch. Each gives the pictures that it gives alone, hears of its own steps,
-     * and may stop or fail by itself; its times of {@code encode} and {@code sample} are the batch's.
+     * and may stop or fail by itself; its times of {@code encode} and {@code sample} are the batch's. The listeners are called on the
+     * {@link EngineThread}.
      *
      * @param requests at least one, all of which {@linkplain GenerationRequest#drawsWith draw with} the first
      */
     public void generate(List<GenerationRequest> requests, ResultListener listener) {
-        new Batch(cascade, requests, listener).draw();
+        EngineThread.run(() -> new Batch(cascade, requests, listener).draw());
     }
 
     /** Looks things up with another retriever from now on; BM25 is what it starts with. */

@@ -28,6 +28,7 @@ import org.reimagen.core.model.SuperResolutionConfig;
 import org.reimagen.core.model.SuperResolutionUNet;
 import org.reimagen.core.model.UNet;
 import org.reimagen.core.model.UNetConfig;
+import org.reimagen.core.tensor.Precision;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.KnowledgeBaseWriter;
 import org.reimagen.knowledge.NewPair;
@@ -40,6 +41,9 @@ import org.reimagen.pipeline.GenerationRequest.Upscaling;
 class BatchTest {
     /** A text on which the encoder of these tests fails. */
     private static final String UNREADABLE = "unreadable";
+
+    /** Levels of 256 by which another order of rounding may move a pixel; bfloat16 keeps eight bits of every activation. */
+    private static final int ROUNDING = Precision.bfloat16IsFast() ? 5 : 1;
 
     private static final Upscaling TO_256 = new Upscaling(256, new SuperResolutionStage.Options(1, 0));
 
@@ -153,7 +157,7 @@ class BatchTest {
         return GenerationRequest.of(prompt).withSteps(4).withSeed(seed).withUpscaling(TO_256);
     }
 
-    /** The same pictures but for the last bit of rounding, at every stage, from the same neighbours. */
+    /** The same pictures but for rounding, at every stage, from the same neighbours. */
     private static void assertAsAlone(Ends ends, int index, GenerationRequest request) {
         GenerationResult together = Objects.requireNonNull(ends.drawn.get(index));
         GenerationResult alone = reimagen.generate(request);
@@ -168,7 +172,7 @@ class BatchTest {
                                         .get(i),
                                 pictures.get(i)))
                         .as("request %d, picture %d at %d", index, i, side)
-                        .isLessThanOrEqualTo(1);
+                        .isLessThanOrEqualTo(ROUNDING);
             }
         });
     }

@@ -93,41 +93,15 @@ public final class Team implements AutoCloseable {
         List<Throwable> failures = new ArrayList<>();
         for (Future<T> one : running) {
             try {
-                results.add(patiently(one));
+                results.add(Futures.await(one));
             } catch (ExecutionException e) {
                 failures.add(e.getCause());
             }
         }
         if (!failures.isEmpty()) {
-            throw thrown(failures.getFirst());
+            throw Futures.thrown(failures.getFirst());
         }
         return results;
-    }
-
-    /** Waits whatever happens: native work cannot be left behind. An interrupt is kept for later. */
-    private static <T> T patiently(Future<T> one) throws ExecutionException {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return one.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private static RuntimeException thrown(Throwable failure) {
-        return switch (failure) {
-            case RuntimeException e -> e;
-            case Error e -> throw e;
-            default -> new IllegalStateException(failure);
-        };
     }
 
     /** Ends the threads. */
