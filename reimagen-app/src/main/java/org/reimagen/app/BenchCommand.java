@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.reimagen.core.tensor.EngineThread;
 import org.reimagen.core.tensor.Peak;
 import org.reimagen.core.tensor.Precision;
 import org.reimagen.knowledge.KnowledgeBase;
@@ -45,10 +46,15 @@ final class BenchCommand implements Callable<Integer> {
         console.printf("%s convolution 3x3, 256 channels, 16x16: %.0f GFLOP/s%n", precision, peak);
         draw(console, peak);
         if (!dataset.isEmpty()) {
-            TrainingBench.Figures figures = TrainingBench.run(Path.of(dataset));
+            TrainingBench.Figures figures = EngineThread.call(() -> TrainingBench.run(Path.of(dataset)));
             console.printf(
-                    "training: %.1f images/s at %d x %d, median of %d steps of %d%n",
-                    figures.imagesPerSecond(), figures.side(), figures.side(), figures.steps(), figures.batchSize());
+                    "training: %.1f images/s at %d x %d, median of %d steps of %d; %.1f with data and text from memory%n",
+                    figures.imagesPerSecond(),
+                    figures.side(),
+                    figures.side(),
+                    figures.steps(),
+                    figures.batchSize(),
+                    figures.fromMemory());
         }
         return 0;
     }
