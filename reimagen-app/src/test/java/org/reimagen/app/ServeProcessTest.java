@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real SIGTERM to the real process. */
 class ServeProcessTest {
-    private static final int STEPS = 100;
+    private static final int STEPS = 50;
 
     @TempDir
     Path folder = Path.of("");
