@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -215,17 +218,25 @@ class FineTuningTest {
     }
 
     @Test
-    void picturesWithoutStyleLeadGroupsOfDifferentPicturesAndNoCaptionNamesAStyle() {
+    void picturesWithoutStyleLeadGroupsOfThemselvesOrOthersAndNoCaptionNamesAStyle() {
         Path set = folder.resolve("set");
         try (KnowledgeBase base = KnowledgeBase.open(folder.resolve("kb"))) {
             new DatasetBuilder(base).build(set, 64, n -> {});
         }
         KnnDataset dataset = KnnDataset.open(set);
+        int views = 0;
         for (int step = 0; step < 50; step++) {
             GroupBatch batch = dataset.batch(2, step, 1, 64);
-            assertThat(batch.ids()).doesNotHaveDuplicates();
+            int pixels = batch.pictures().length / batch.size();
+            long different = IntStream.range(0, batch.size())
+                    .mapToObj(i -> Arrays.hashCode(Arrays.copyOfRange(batch.pictures(), i * pixels, (i + 1) * pixels)))
+                    .distinct()
+                    .count();
+            assertThat(different).isEqualTo(batch.size());
+            views += batch.size() - new HashSet<>(batch.ids()).size();
             assertThat(batch.captions()).allMatch(c -> c.contains("thing") && !c.contains("style"));
         }
+        assertThat(views).as("places taken by other views, of 150").isBetween(60, 140);
         assertThat(dataset.heldOut(1, 2).ids().subList(0, 4)).doesNotHaveDuplicates();
     }
 

@@ -11,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -27,16 +29,23 @@ import org.reimagen.pipeline.Background;
  * A KNN training set on disk, dealt out in groups.
  *
  * <p>A group is led by an entity that two families of styles draw or whose style nobody names; where there is no such entity,
- * by any picture, its neighbours being what its own caption retrieves.
+ * by any picture, its neighbours being what its own caption retrieves. Where nobody names styles, places that an entity's own pictures leave empty
+ * are mostly taken by other views of them: what a caption retrieves there is seldom the same thing, and would teach not to look.
  * <p>A batch is a function of (seed, step): nothing is remembered between batches. <b>Thread-safety</b>: safe.
  */
 public final class KnnDataset {
     private static final int[][] PERMUTATIONS = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
 
+    /** How many of how many groups without styles are filled up with views of their own pictures. */
+    private static final int VIEWS = 3;
+
+    private static final int VIEWS_OF = 4;
+
     private final List<Example> examples;
     private final Map<String, Integer> rows = new LinkedHashMap<>();
     private final List<List<Integer>> trainEntities = new ArrayList<>();
     private final List<List<Integer>> heldOutEntities = new ArrayList<>();
+    private final boolean single;
     private final StyleFamilies families;
     private final ByteBuffer pictures;
     private final int size;
@@ -56,7 +65,7 @@ public final class KnnDataset {
             byEntity.computeIfAbsent(examples.get(i).entity(), e -> new ArrayList<>())
                     .add(i);
         }
-        boolean single = byEntity.values().stream().noneMatch(m -> !isHeldOut(m) && hasTwoFamilies(m));
+        this.single = byEntity.values().stream().noneMatch(m -> !isHeldOut(m) && hasTwoFamilies(m));
         byEntity.values().stream()
                 .filter(m -> single || hasTwoFamilies(m) || hasUnknownStyle(m))
                 .forEach(m -> (isHeldOut(m) ? heldOutEntities : trainEntities).add(m));
@@ -163,7 +172,7 @@ public final class KnnDataset {
         RandomGenerator random = random(seed, onlyStep >= 0 ? onlyStep : step);
         Dealer dealer = new Dealer(random, groups, side, true);
         for (int g = 0; g < groups; g++) {
-            dealer.deal(group(random, trainEntities));
+            dealer.deal(group(random, trainEntities, true));
         }
         return dealer.batch(1 + random.nextInt(GROUP - 1));
     }
@@ -173,7 +182,7 @@ public final class KnnDataset {
         RandomGenerator random = random(seed, -1);
         Dealer dealer = new Dealer(random, groups, size, false);
         for (int g = 0; g < groups; g++) {
-            dealer.deal(group(random, heldOutEntities.isEmpty() ? trainEntities : heldOutEntities));
+            dealer.deal(group(random, heldOutEntities.isEmpty() ? trainEntities : heldOutEntities, false));
         }
         return dealer.batch(GROUP - 1);
     }
@@ -182,8 +191,8 @@ public final class KnnDataset {
         return RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 0x9E3779B97F4A7C15L + step);
     }
 
-    /** Pictures of one entity, one a family, filled up with what the first one's caption retrieves. */
-    private List<Integer> group(RandomGenerator random, List<List<Integer>> entities) {
+    /** Pictures of one entity, one a family; filled up with what the first one's caption retrieves, or by repeating them. */
+    private List<Integer> group(RandomGenerator random, List<List<Integer>> entities, boolean training) {
         List<Integer> members = entities.get(random.nextInt(entities.size()));
         Map<String, List<Integer>> byFamily = new TreeMap<>();
         members.forEach(i ->
@@ -193,6 +202,12 @@ public final class KnnDataset {
             List<Integer> choices = Objects.requireNonNull(byFamily.get(family));
             if (group.size() < GROUP) {
                 group.add(choices.get(random.nextInt(choices.size())));
+            }
+        }
+        if (training && (single || hasUnknownStyle(members)) && random.nextInt(VIEWS_OF) < VIEWS) {
+            int own = group.size();
+            while (group.size() < GROUP) {
+                group.add(group.get(random.nextInt(own)));
             }
         }
         fill(group, random, entities);
@@ -246,16 +261,25 @@ public final class KnnDataset {
             this.pixels = new float[groups * GROUP * 3 * side * side];
         }
 
+        /** Lays a group out; a row that comes again is another view of its picture. */
         void deal(List<Integer> group) {
             boolean flip = training && random.nextBoolean();
             int[] permutation = PERMUTATIONS[training && random.nextBoolean() ? random.nextInt(6) : 0];
+            Set<Integer> seen = new HashSet<>();
             for (int row : group) {
                 boolean white = !training || random.nextInt(100) < 65;
                 Background background =
                         white ? Background.WHITE : Background.COLOURS.get(random.nextInt(Background.COLOURS.size()));
                 Example example = examples.get(row);
                 captions.add(training ? example.caption(random, background) : example.plainCaption());
-                paint(row, background, flip, permutation, ids.size() * 3 * side * side);
+                int at = ids.size() * 3 * side * side;
+                if (seen.add(row)) {
+                    paint(row, background, flip, permutation, at);
+                } else {
+                    byte[] rgba = new byte[4 * size * size];
+                    pictures.get(row * rgba.length, rgba);
+                    View.within(random, side, background).paint(rgba, size, side, permutation, pixels, at);
+                }
                 ids.add(example.id());
             }
         }

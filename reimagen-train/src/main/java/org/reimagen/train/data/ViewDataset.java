@@ -9,7 +9,6 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.reimagen.core.ReImagenException;
-import org.reimagen.pipeline.Background;
 
 /**
  * A {@link KnnDataset}'s pictures for a dual encoder: every entity of a batch is another, so that no negative is a positive.
@@ -18,9 +17,6 @@ import org.reimagen.pipeline.Background;
  * step). <b>Thread-safety</b>: safe.
  */
 public final class ViewDataset {
-    private static final double LARGEST_MOVE = 0.1; // of the side
-    private static final double LARGEST_ZOOM = 0.25;
-
     private final List<Example> examples;
     private final List<List<Integer>> training = new ArrayList<>();
     private final List<Integer> heldOut = new ArrayList<>();
@@ -129,23 +125,6 @@ public final class ViewDataset {
                 heldOut, heldOut.stream().map(row -> examples.get(row).entity()).toList());
     }
 
-    /** Where a picture is looked at; moves in pixels of the batch's pictures. */
-    private record View(boolean flip, double zoom, double right, double down, Background background) {
-        static final View PLAIN = new View(false, 1, 0, 0, Background.WHITE);
-
-        static View random(RandomGenerator random, int side) {
-            Background background = random.nextBoolean()
-                    ? Background.WHITE
-                    : Background.COLOURS.get(random.nextInt(Background.COLOURS.size()));
-            return new View(
-                    random.nextBoolean(),
-                    1 + LARGEST_ZOOM * (2 * random.nextDouble() - 1),
-                    LARGEST_MOVE * side * (2 * random.nextDouble() - 1),
-                    LARGEST_MOVE * side * (2 * random.nextDouble() - 1),
-                    background);
-        }
-    }
-
     /** Lays the pictures of one batch out. */
     private final class Painter {
         private final int side;
@@ -163,46 +142,8 @@ public final class ViewDataset {
         void paint(int row, View view) {
             byte[] rgba = new byte[4 * size * size];
             pictures.get(row * rgba.length, rgba);
-            int factor = size / side;
-            double middle = (side - 1) / 2.0;
-            for (int y = 0; y < side; y++) {
-                for (int x = 0; x < side; x++) {
-                    double sx = ((view.flip ? side - 1 - x : x) - middle) / view.zoom + middle + view.right;
-                    double sy = (y - middle) / view.zoom + middle + view.down;
-                    put(rgba, (sx + 0.5) * factor - 0.5, (sy + 0.5) * factor - 0.5, view.background, y * side + x);
-                }
-            }
+            view.paint(rgba, size, side, pixels, done * 3 * side * side);
             done++;
-        }
-
-        /** Bilinear in premultiplied colours, over 2×2 source pixels; nothing lies outside the picture. */
-        private void put(byte[] rgba, double x, double y, Background background, int at) {
-            int x0 = (int) Math.floor(x);
-            int y0 = (int) Math.floor(y);
-            float red = 0;
-            float green = 0;
-            float blue = 0;
-            float opaque = 0;
-            for (int j = 0; j < 2; j++) {
-                for (int i = 0; i < 2; i++) {
-                    int px = x0 + i;
-                    int py = y0 + j;
-                    if (px < 0 || py < 0 || px >= size || py >= size) {
-                        continue;
-                    }
-                    int p = (py * size + px) * 4;
-                    double weight = (1 - Math.abs(x - px)) * (1 - Math.abs(y - py));
-                    float alpha = (float) weight * (rgba[p + 3] & 255) / 255f;
-                    opaque += alpha;
-                    red += alpha * (rgba[p] & 255);
-                    green += alpha * (rgba[p + 1] & 255);
-                    blue += alpha * (rgba[p + 2] & 255);
-                }
-            }
-            int start = done * 3 * side * side + at;
-            pixels[start] = (red + (1 - opaque) * background.channel(0)) / 127.5f - 1;
-            pixels[start + side * side] = (green + (1 - opaque) * background.channel(1)) / 127.5f - 1;
-            pixels[start + 2 * side * side] = (blue + (1 - opaque) * background.channel(2)) / 127.5f - 1;
         }
 
         ViewBatch batch(List<Integer> rows, List<String> captions) {
