@@ -38,6 +38,7 @@ public final class Faithfulness {
     private final Gallery gallery;
     private final StyleFamilies families;
     private final Map<String, List<Pair>> byEntity;
+    private final Frequency frequency;
     private final List<Target> targets;
     private final Consumer<String> progress;
 
@@ -51,6 +52,7 @@ public final class Faithfulness {
      */
     public Faithfulness(KnowledgeBase base, Frequency frequency, int targets, Consumer<String> progress) {
         this.progress = progress;
+        this.frequency = frequency;
         this.base = base;
         this.drawings = new Drawings(base, n -> {
             if (n % 2000 == 0) {
@@ -66,6 +68,11 @@ public final class Faithfulness {
                     + ": has no %s picture that at least two other families of styles draw as well"
                             .formatted(frequency));
         }
+    }
+
+    /** How often training sees the targets' entities. */
+    public Frequency frequency() {
+        return frequency;
     }
 
     /** The targets, in a fixed order. */

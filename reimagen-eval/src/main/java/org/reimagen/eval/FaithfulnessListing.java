@@ -52,7 +52,7 @@ public final class FaithfulnessListing {
                 target.prompt(),
                 target.truth().entity(),
                 target.kind(),
-                "held-out",
+                faithfulness.frequency().toString(),
                 seed,
                 outcome.rank(),
                 faithfulness.copyScore(target, outcome.picture(), setting.knn()),

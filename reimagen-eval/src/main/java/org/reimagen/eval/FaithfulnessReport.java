@@ -100,8 +100,12 @@ public final class FaithfulnessReport {
         about.forEach((name, value) ->
                 html.append("<p>").append(escape(name + ": " + value)).append("</p>\n"));
         List<Integer> candidates = faithfulness.candidates();
-        html.append("<p>%d held-out targets, each looked up among the %d to %d true pictures of its style. "
-                .formatted(faithfulness.targets().size(), candidates.getFirst(), candidates.getLast()));
+        html.append("<p>%d %s targets, each looked up among the %d to %d true pictures of its style. "
+                .formatted(
+                        faithfulness.targets().size(),
+                        faithfulness.frequency(),
+                        candidates.getFirst(),
+                        candidates.getLast()));
         html.append(
                 "References come from other families of sets. Brackets: 95 % bootstrap over entities. Style: of all true pictures of the entity, the nearest is of the family asked for.</p>\n");
         table(html);

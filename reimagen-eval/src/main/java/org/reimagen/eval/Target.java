@@ -5,7 +5,7 @@ import org.reimagen.knowledge.Pair;
 import org.reimagen.pipeline.Background;
 
 /**
- * A held-out picture that a model is asked to draw without having seen it.
+ * A picture that a model is asked to draw: held out of training, or of an entity that it was trained on.
  *
  * @param truth the picture asked for
  * @param references pictures of the same entity from other families, one a family before a second of any; no near-duplicate
