@@ -4,6 +4,7 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -14,6 +15,7 @@ import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.model.DualEncoder;
 import org.reimagen.core.tensor.Ops;
 import org.reimagen.core.tensor.Scopes;
+import org.reimagen.core.tensor.Team;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.knowledge.encoder.Embedder;
 import org.reimagen.knowledge.encoder.TextEncoder;
@@ -21,19 +23,24 @@ import org.reimagen.knowledge.encoder.TextEncoder;
 /**
  * Texts and pictures as vectors of one space, by a trained {@link DualEncoder} in float32.
  *
- * <p>Pictures are fitted into its square and laid on white. <b>Owns</b>: the network, until {@link #close}; not the text encoder.
+ * <p>Pictures are fitted into its square and laid on white. It computes on one thread of its own, without helpers, since it is asked beside
+ * drawings and from any thread (see {@link org.reimagen.core.tensor.EngineThread}). <b>Owns</b>: network and thread, until
+ * {@link #close}; not the text encoder.
  * <b>Thread-safety</b>: safe, one call at a time.
  */
 public final class DualEncoderEmbedder implements Embedder {
     private static final int HASH_DIGITS = 12;
 
     private final DualEncoderStageConfig stage;
+    private final Team alone;
     private final DualEncoder net;
     private final TextEncoder encoder;
     private final String name;
 
-    private DualEncoderEmbedder(DualEncoderStageConfig stage, DualEncoder net, TextEncoder encoder, String name) {
+    private DualEncoderEmbedder(
+            DualEncoderStageConfig stage, Team alone, DualEncoder net, TextEncoder encoder, String name) {
         this.stage = stage;
+        this.alone = alone;
         this.net = net;
         this.encoder = encoder;
         this.name = name;
@@ -53,10 +60,24 @@ public final class DualEncoderEmbedder implements Embedder {
                     .formatted(
                             folder, stage.textEncoder(), stage.dualEncoder().textDim(), encoder.name(), encoder.dim()));
         }
+        Team alone = new Team(1);
+        try {
+            return new DualEncoderEmbedder(
+                    stage,
+                    alone,
+                    alone.call(() -> load(files)),
+                    encoder,
+                    "dual-" + files.hash().substring(0, HASH_DIGITS));
+        } catch (RuntimeException e) {
+            alone.close();
+            throw e;
+        }
+    }
+
+    private static DualEncoder load(DualEncoderFolder files) {
         DualEncoder net = Scopes.keep(files.load());
         Weights.channelsLast(net);
-        return new DualEncoderEmbedder(
-                stage, net, encoder, "dual-" + files.hash().substring(0, HASH_DIGITS));
+        return net;
     }
 
     @Override
@@ -77,26 +98,29 @@ public final class DualEncoderEmbedder implements Embedder {
     @Override
     public synchronized float[] embed(String text) {
         float[] pooled = encoder.encode(text).pooled();
-        try (var _ = new PointerScope();
-                var _ = new NoGradGuard()) {
-            Tensor vector = net.text(Ops.floats(pooled, 1, pooled.length)); // [1,D]
-            return Ops.toFloats(vector);
-        }
+        return vector(() -> net.text(Ops.floats(pooled, 1, pooled.length)));
+    }
+
+    /** Values of what {@code network} gives: {@code [1,D]}. */
+    private float[] vector(Supplier<Tensor> network) {
+        return alone.call(() -> {
+            try (var _ = new PointerScope();
+                    var _ = new NoGradGuard()) {
+                return Ops.toFloats(network.get());
+            }
+        });
     }
 
     @Override
     public synchronized float[] embed(BufferedImage picture) {
         int side = stage.resolution();
         float[] pixels = Pictures.toChw(Pictures.on(Color.WHITE, Pictures.fit(picture, side)));
-        try (var _ = new PointerScope();
-                var _ = new NoGradGuard()) {
-            Tensor vector = net.picture(Ops.floats(pixels, 1, 3, side, side)); // [1,D]
-            return Ops.toFloats(vector);
-        }
+        return vector(() -> net.picture(Ops.floats(pixels, 1, 3, side, side)));
     }
 
     @Override
     public synchronized void close() {
         net.releaseReference();
+        alone.close();
     }
 }

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -27,6 +31,8 @@ import org.reimagen.core.model.DualEncoder;
 import org.reimagen.core.model.DualEncoderConfig;
 import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.encoder.OnnxTextEncoder;
+import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.DualEncoderEmbedder;
 import org.reimagen.train.data.DatasetBuilder;
 import org.reimagen.train.data.ViewBatch;
@@ -67,6 +73,61 @@ class DualEncoderTrainingTest {
         DualEncoderTraining training =
                 new DualEncoderTraining(STAGE, config.data(), dataset, new TrainingTest.WordEncoder());
         return new Trainer(config, training, new TrainingTest.Recorder());
+    }
+
+    /** Helpers that stay with a caller make those of the thread that draws sleep: half the speed. They bear its name. */
+    @Test
+    void lookingUpLeavesNoHelpersWithItsCaller() throws Exception {
+        torch.set_num_threads(2);
+        try {
+            assertThat(threadsAfter("calc", () -> {
+                        try (var _ = new PointerScope()) {
+                            Tensor sum = torch.randn(1024, 1024).exp().sum();
+                            assertThat(sum.item_float()).isPositive();
+                        }
+                    }))
+                    .as("the way to see helpers")
+                    .isEqualTo(2);
+            assertThat(threadsAfter("lookup", () -> {
+                        try (TextEncoder encoder = OnnxTextEncoder.builtIn();
+                                DualEncoderEmbedder embedder =
+                                        DualEncoderEmbedder.open(Path.of("../models/emoji-clip"), encoder)) {
+                            assertThat(embedder.embed("a fox")).hasSize(embedder.dim());
+                            assertThat(embedder.embed(new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB)))
+                                    .hasSize(embedder.dim());
+                        }
+                    }))
+                    .isEqualTo(1);
+        } finally {
+            torch.set_num_threads(1);
+        }
+    }
+
+    /** The process's threads called {@code name} when a thread of that name has done {@code work}, itself among them. */
+    private static long threadsAfter(String name, Runnable work) throws InterruptedException {
+        AtomicLong count = new AtomicLong();
+        Thread caller = Thread.ofPlatform().name(name).start(() -> {
+            work.run();
+            count.set(threadsNamed(name));
+        });
+        caller.join();
+        return count.get();
+    }
+
+    private static long threadsNamed(String name) {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+            return tasks.filter(task -> name.equals(commandOf(task))).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String commandOf(Path task) {
+        try {
+            return Files.readString(task.resolve("comm")).strip();
+        } catch (IOException e) {
+            return ""; // a thread that has ended meanwhile
+        }
     }
 
     @Test

@@ -104,6 +104,11 @@ public final class Team implements AutoCloseable {
         return results;
     }
 
+    /** Runs one part as {@link #run} does. */
+    public <T> T call(Supplier<T> part) {
+        return run(List.of(part)).getFirst();
+    }
+
     /** Ends the threads. */
     @Override
     public void close() {
