@@ -161,6 +161,7 @@ class CascadeMeasuresTest {
             FaithfulnessListing listing = new FaithfulnessListing(faithfulness, into);
             faithfulness.measure(first, later, SETTING).forEach(listing::add);
             List<ListedPicture> pictures = Listing.read(into);
+            assertThat(pictures).allMatch(p -> p.frequency().equals("held-out"));
             assertThat(pictures).hasSize(3).allSatisfy(p -> {
                 assertThat(p.setting()).isEqualTo(SETTING.title());
                 assertThat(p.frequency()).isEqualTo("held-out");

@@ -7,14 +7,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.eval.Frequency;
 
 /** Sets of prompts: a table of tab-separated {@code category}, {@code frequency}, {@code entity}. */
 public final class PromptSet {
-    private static final Set<String> FREQUENCIES = Set.of("frequent", "infrequent", "held-out");
+    private static final Set<String> FREQUENCIES =
+            Arrays.stream(Frequency.values()).map(Frequency::toString).collect(Collectors.toSet());
     private static final String HEADER = "category\tfrequency\tentity";
 
     private PromptSet() {}
