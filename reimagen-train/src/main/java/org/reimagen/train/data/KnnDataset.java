@@ -29,17 +29,16 @@ import org.reimagen.pipeline.Background;
  * A KNN training set on disk, dealt out in groups.
  *
  * <p>A group is led by an entity that two families of styles draw or whose style nobody names; where there is no such entity,
- * by any picture, its neighbours being what its own caption retrieves. Where nobody names styles, places that an entity's own pictures leave empty
- * are mostly taken by other views of them: what a caption retrieves there is seldom the same thing, and would teach not to look.
+ * by any picture, its neighbours being what its own caption retrieves. Where nobody names styles, places that an entity's own
+ * pictures leave empty are mostly taken by other views of them: what a caption retrieves there is seldom the same thing, and would
+ * teach not to look.
  * <p>A batch is a function of (seed, step): nothing is remembered between batches. <b>Thread-safety</b>: safe.
  */
 public final class KnnDataset {
     private static final int[][] PERMUTATIONS = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
 
-    /** How many of how many groups without styles are filled up with views of their own pictures. */
-    private static final int VIEWS = 3;
-
-    private static final int VIEWS_OF = 4;
+    /** Share of the groups without styles that are filled up with views of their own pictures. */
+    private static final double VIEWS = 0.75;
 
     private final List<Example> examples;
     private final Map<String, Integer> rows = new LinkedHashMap<>();
@@ -204,7 +203,7 @@ public final class KnnDataset {
                 group.add(choices.get(random.nextInt(choices.size())));
             }
         }
-        if (training && (single || hasUnknownStyle(members)) && random.nextInt(VIEWS_OF) < VIEWS) {
+        if (training && (single || hasUnknownStyle(members)) && random.nextDouble() < VIEWS) {
             int own = group.size();
             while (group.size() < GROUP) {
                 group.add(group.get(random.nextInt(own)));
