@@ -42,8 +42,8 @@ class BatchTest {
     /** A text on which the encoder of these tests fails. */
     private static final String UNREADABLE = "unreadable";
 
-    /** Levels of 256 by which another order of rounding may move a pixel; bfloat16 keeps eight bits of every activation. */
-    private static final int ROUNDING = Precision.bfloat16IsFast() ? 5 : 1;
+    /** Levels of 256 by which another order of rounding may move a pixel: 1 in float32; 2 were seen in bfloat16, which keeps eight bits. */
+    private static final int ROUNDING = Precision.bfloat16IsFast() ? 3 : 1;
 
     private static final Upscaling TO_256 = new Upscaling(256, new SuperResolutionStage.Options(1, 0));
 

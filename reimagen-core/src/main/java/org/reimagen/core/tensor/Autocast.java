@@ -12,7 +12,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class Autocast implements AutoCloseable {
     private final boolean previous = torch.is_autocast_enabled(DeviceType.CPU);
-
     private final boolean copiesWereKept = torch.is_autocast_cache_enabled();
 
     private Autocast(boolean enabled, boolean keepCopies) {

@@ -1,4 +1,4 @@
-/** Tensor helpers over LibTorch: operations named as the field names them, and who owns native memory. */
+/** Tensor helpers over LibTorch: operations named as the field names them, who owns native memory, which threads compute. */
 @NullMarked
 package org.reimagen.core.tensor;
 
