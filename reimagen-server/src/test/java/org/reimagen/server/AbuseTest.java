@@ -236,6 +236,29 @@ class AbuseTest {
         assertThat(response.statusCode()).isEqualTo(413);
     }
 
+    /** The reply is still there for a client that goes on sending after it; RFC 9112, section 9.6. */
+    @Test
+    void aRefusalReachesAClientThatIsStillSending() throws Exception {
+        try (Socket socket = new Socket(java.net.InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(10_000);
+            OutputStream out = socket.getOutputStream();
+            String head = "POST /v1/references HTTP/1.1\n" + local()
+                    + "Content-Type: application/json\nTransfer-Encoding: chunked\n\n";
+            String chunk = "11170\r\n" + " ".repeat(70_000) + "\r\n";
+            out.write((head.replace("\n", "\r\n") + chunk).getBytes(StandardCharsets.ISO_8859_1));
+            out.flush();
+            InputStream in = socket.getInputStream();
+            byte[] status = in.readNBytes(12);
+            out.write(chunk.getBytes(StandardCharsets.ISO_8859_1));
+            Thread.sleep(100);
+            out.write(chunk.getBytes(StandardCharsets.ISO_8859_1));
+            out.flush();
+            assertThat(new String(status, StandardCharsets.ISO_8859_1)).isEqualTo("HTTP/1.1 413");
+            assertThat(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .contains("body_too_large");
+        }
+    }
+
     /** Compressed bodies that grow: not read at all. Commons Compress CVE-2021-36090. */
     @Test
     void aCompressedBodyIsRefused() throws Exception {

@@ -13,6 +13,9 @@ import org.eclipse.jetty.server.Request;
  * <b>Thread-safety</b>: safe.
  */
 public final class Departure {
+    private static final long LINGER_MILLIS = 1000;
+    private static final long POLL_MILLIS = 10;
+
     private final EndPoint end;
     private final Request request;
     private boolean gone;
@@ -41,6 +44,30 @@ public final class Departure {
             gone = true;
         }
         return !gone;
+    }
+
+    /**
+     * Ends the sending and waits until the client has read the reply and left, {@value #LINGER_MILLIS} ms at most; what it still sends is
+     * read and forgotten. Closed with bytes unread, a connection is reset, and a client that is still sending a refused body then
+     * loses the reply that says why.
+     *
+     * <p><b>Source</b>: RFC 9112, section 9.6.
+     */
+    synchronized void await() throws InterruptedException {
+        long start = System.nanoTime();
+        end.shutdownOutput();
+        ByteBuffer forgotten = ByteBuffer.allocate(8 << 10);
+        try {
+            int read = 0;
+            while (read >= 0 && System.nanoTime() - start < LINGER_MILLIS * 1_000_000) {
+                read = end.fill(forgotten.clear().limit(0));
+                if (read == 0) {
+                    Thread.sleep(POLL_MILLIS);
+                }
+            }
+        } catch (IOException e) {
+            gone = true;
+        }
     }
 
     /** Tells that writing failed. */

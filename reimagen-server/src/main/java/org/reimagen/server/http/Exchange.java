@@ -81,11 +81,17 @@ public final class Exchange {
         return "http://" + header("Host").orElse("localhost");
     }
 
-    /** Tells the client not to use its connection again if part of the body was not read, since it is closed then. */
-    void closeIfUnread() {
-        if (!request.consumeAvailable()) {
+    /**
+     * Tells the client not to use its connection again if part of the body was not read, since it is closed then.
+     *
+     * @return whether part was not read
+     */
+    boolean closeIfUnread() {
+        boolean unread = !request.consumeAvailable();
+        if (unread) {
             set("Connection", "close");
         }
+        return unread;
     }
 
     /** Whether the client is still there; may be asked from any thread. */

@@ -123,11 +123,17 @@ public final class Router extends Handler.Abstract {
         }
         try {
             e.headers().forEach(exchange::set);
-            exchange.closeIfUnread();
+            boolean unread = exchange.closeIfUnread();
             exchange.json(e.status(), error(e));
+            if (unread) {
+                exchange.departure().await();
+            }
             callback.succeeded();
         } catch (IOException left) {
             callback.failed(left);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            callback.failed(stopping);
         }
     }
 
