@@ -13,6 +13,8 @@ import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.FuzzyQuery;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Sort;
+import org.apache.lucene.search.SortField;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.similarities.BM25Similarity;
 import org.reimagen.knowledge.Fields;
@@ -22,7 +24,8 @@ import org.reimagen.knowledge.KnowledgeBase;
  * BM25 over captions and tags, with English stemming; tags count half. A word that occurs nowhere in the base is taken for the
  * words that it may be a misspelling of.
  *
- * <p>Near-duplicates of a given picture, and of a better neighbour with the same original, are passed over.
+ * <p>Near-duplicates of a given picture, and of a better neighbour with the same original, are passed over. Two bases that hold the same pairs
+ * answer alike, however they were filled.
  * <b>Source</b>: Robertson and Zaragoza, 2009; as used by Re-Imagen for training.
  */
 public final class Bm25Retriever implements Retriever {
@@ -30,6 +33,12 @@ public final class Bm25Retriever implements Retriever {
     private static final int SHORTEST_GUESSED = 4;
     private static final int LONG = 6;
     private static final int GUESSES = 10;
+
+    /** Equals in an order of their own, whatever the order in which they went in; that of the pictures favours no set. */
+    private static final Sort BEST_FIRST = new Sort(
+            SortField.FIELD_SCORE,
+            new SortField(Fields.HASH, SortField.Type.LONG),
+            new SortField(Fields.ID, SortField.Type.STRING));
 
     private final KnowledgeBase base;
     private final IndexSearcher searcher;
@@ -58,7 +67,8 @@ public final class Bm25Retriever implements Retriever {
         if (words.isEmpty() || query.k() == 0) {
             return List.of();
         }
-        return Candidates.collect(base, query, wanted -> searcher.search(lucene(words, query), wanted).scoreDocs);
+        return Candidates.collect(
+                base, query, wanted -> searcher.search(lucene(words, query), wanted, BEST_FIRST, true).scoreDocs);
     }
 
     /** Neighbours with less than this share of the best score answer another question. */
