@@ -24,8 +24,8 @@ import org.reimagen.knowledge.KnowledgeBase;
  * BM25 over captions and tags, with English stemming; tags count half. A word that occurs nowhere in the base is taken for the
  * words that it may be a misspelling of.
  *
- * <p>Near-duplicates of a given picture, and of a better neighbour with the same original, are passed over. Two bases that hold the same pairs
- * answer alike, however they were filled.
+ * <p>Near-duplicates of a given picture, and of a better neighbour with the same original, are passed over. Two bases that were given the same
+ * pairs answer alike, in whatever order they got them; pairs that were removed count in a word's rarity until the index merges them away.
  * <b>Source</b>: Robertson and Zaragoza, 2009; as used by Re-Imagen for training.
  */
 public final class Bm25Retriever implements Retriever {

@@ -6,7 +6,7 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Whether the client of a request is still there.
+ * Whether the client of a request is still there, and the wait until it has left.
  *
  * <p>HTTP/1.1 hears of a closed connection only by reading it, and nobody reads while a request is answered; so this looks. A
  * client that sends a further request before its answer loses that further one: the connection is closed after the answer.

@@ -33,6 +33,7 @@ public final class Router extends Handler.Abstract {
          * A request was answered.
          *
          * @param route its route's path, {@code none} if it matched none: never what the client wrote
+         * @param seconds until the connection was done with: a refusal of a body that is still being sent counts its {@link Departure#await}
          */
         void answered(String method, String route, int status, double seconds);
     }
