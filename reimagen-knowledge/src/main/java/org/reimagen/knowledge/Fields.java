@@ -37,6 +37,9 @@ public final class Fields {
     /** The tags, analysed. */
     public static final String TAGS = "tags";
 
+    /** How vectors, all of length 1, compare. */
+    public static final VectorSimilarityFunction SIMILARITY = VectorSimilarityFunction.DOT_PRODUCT;
+
     private Fields() {}
 
     /**
@@ -51,8 +54,7 @@ public final class Fields {
     /** As {@link #toDocument(Pair)}, with vectors of length 1 by the name of their field. */
     static Document toDocument(Pair pair, Map<String, float[]> vectors) {
         Document document = toDocument(pair);
-        vectors.forEach((field, vector) ->
-                document.add(new KnnFloatVectorField(field, vector, VectorSimilarityFunction.DOT_PRODUCT)));
+        vectors.forEach((field, vector) -> document.add(new KnnFloatVectorField(field, vector, SIMILARITY)));
         return document;
     }
 

@@ -34,11 +34,7 @@ public final class Bm25Retriever implements Retriever {
     private static final int LONG = 6;
     private static final int GUESSES = 10;
 
-    /** Equals in an order of their own, whatever the order in which they went in; that of the pictures favours no set. */
-    private static final Sort BEST_FIRST = new Sort(
-            SortField.FIELD_SCORE,
-            new SortField(Fields.HASH, SortField.Type.LONG),
-            new SortField(Fields.ID, SortField.Type.STRING));
+    private static final Sort BEST_FIRST = Candidates.bestFirst(SortField.FIELD_SCORE);
 
     private final KnowledgeBase base;
     private final IndexSearcher searcher;

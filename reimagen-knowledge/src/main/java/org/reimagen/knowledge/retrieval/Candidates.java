@@ -2,6 +2,7 @@ package org.reimagen.knowledge.retrieval;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -9,6 +10,8 @@ import java.util.stream.Collectors;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.Sort;
+import org.apache.lucene.search.SortField;
 import org.apache.lucene.search.TermInSetQuery;
 import org.apache.lucene.util.BytesRef;
 import org.reimagen.knowledge.Fields;
@@ -27,6 +30,22 @@ final class Candidates {
     @FunctionalInterface
     interface Search {
         ScoreDoc[] best(int wanted) throws IOException;
+    }
+
+    /** By {@code score}; equals in an order of their own, whatever the order in which they went in: that of the pictures favours no set. */
+    static Sort bestFirst(SortField score) {
+        return new Sort(
+                score,
+                new SortField(Fields.HASH, SortField.Type.LONG),
+                new SortField(Fields.ID, SortField.Type.STRING));
+    }
+
+    /** As {@link #bestFirst(SortField)}, for neighbours found. */
+    static Comparator<Neighbor> bestFirst() {
+        return Comparator.comparingDouble(Neighbor::score)
+                .reversed()
+                .thenComparingLong(n -> n.pair().perceptualHash())
+                .thenComparing(n -> n.pair().id());
     }
 
     /** Searches deeper and deeper until k hits pass; pairs with the same original as a better one are passed over. */

@@ -1,7 +1,6 @@
 package org.reimagen.knowledge.retrieval;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -67,9 +66,7 @@ public final class FusionRetriever implements Retriever {
                                 pair,
                                 gains.stream().mapToDouble(g -> g.of(pair)).sum(),
                                 0))
-                        .sorted(Comparator.comparingDouble(Neighbor::score)
-                                .reversed()
-                                .thenComparing(n -> n.pair().id()))
+                        .sorted(Candidates.bestFirst())
                         .toList(),
                 query.k());
     }

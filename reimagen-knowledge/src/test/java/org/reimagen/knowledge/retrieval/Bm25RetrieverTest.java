@@ -3,14 +3,9 @@ package org.reimagen.knowledge.retrieval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.reimagen.knowledge.Drawings;
 import org.reimagen.knowledge.KnowledgeBase;
-import org.reimagen.knowledge.KnowledgeBaseWriter;
 
 class Bm25RetrieverTest extends RetrieverContract {
     @Override
@@ -53,27 +48,6 @@ class Bm25RetrieverTest extends RetrieverContract {
     void lengthCountsOnlyWhereBIsAboveZero() {
         assertThat(difference(0f)).isZero();
         assertThat(difference(1f)).isPositive();
-    }
-
-    /** Pairs that score alike come in the same order from every base that holds them: many threads fill one. */
-    @Test
-    void equalsAreOrderedAlikeHoweverTheBaseWasFilled(@TempDir Path forwards, @TempDir Path backwards) {
-        List<Integer> numbers = IntStream.range(0, 24).boxed().toList();
-        assertThat(stars(forwards, numbers)).hasSize(8).isEqualTo(stars(backwards, numbers.reversed()));
-    }
-
-    private static List<String> stars(Path folder, List<Integer> numbers) {
-        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(folder)) {
-            numbers.forEach(
-                    n -> writer.add(Drawings.pair("set" + n + "/star", "star", "set" + n, Drawings.svg(n * 9973))));
-            writer.commit();
-        }
-        try (KnowledgeBase filled = KnowledgeBase.open(folder)) {
-            return new Bm25Retriever(filled)
-                    .retrieve(Query.of("star", 8)).stream()
-                            .map(neighbor -> neighbor.pair().id())
-                            .toList();
-        }
     }
 
     /** Score of "tiger" less that of "tiger face" for the word tiger. */

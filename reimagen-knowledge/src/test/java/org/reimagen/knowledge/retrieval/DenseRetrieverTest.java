@@ -2,10 +2,12 @@ package org.reimagen.knowledge.retrieval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reimagen.knowledge.Drawings;
@@ -41,6 +43,22 @@ class DenseRetrieverTest extends RetrieverContract {
         Neighbor same = over(base).retrieve(Query.of(tiger.caption(), 1)).getFirst();
         assertThat(same.pair()).isEqualTo(tiger);
         assertThat(same.score()).isBetween(0.9999, 1.0001);
+    }
+
+    @Test
+    void theGraphOfALargeBaseGivesWhatComparingGives() {
+        Query query = Query.of("a big striped wild cat", 8).excluding(Set.of("noto/tiger"));
+        Embedder embedder = new CaptionEmbedder(ENCODER);
+        List<Neighbor> walked = new DenseRetriever(base, embedder, 0).retrieve(query);
+        List<Neighbor> compared = new DenseRetriever(base, embedder).retrieve(query);
+        assertThat(walked).hasSize(7).extracting(Neighbor::pair).isEqualTo(pairs(compared));
+        for (int i = 0; i < walked.size(); i++) {
+            assertThat(walked.get(i).score()).isCloseTo(compared.get(i).score(), within(1e-6));
+        }
+    }
+
+    private static List<Pair> pairs(List<Neighbor> found) {
+        return found.stream().map(Neighbor::pair).toList();
     }
 
     @Test

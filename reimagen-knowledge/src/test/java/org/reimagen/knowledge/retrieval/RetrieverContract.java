@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,9 +52,7 @@ abstract class RetrieverContract {
                 }
             }
             writer.commit();
-            try (KnowledgeBase unembedded = KnowledgeBase.open(folder)) {
-                new Embedding(Retrievers.embedders(ENCODER), n -> {}).run(unembedded, writer);
-            }
+            embed(folder, writer);
         }
         base = KnowledgeBase.open(folder);
         retriever = over(base);
@@ -114,6 +113,33 @@ abstract class RetrieverContract {
                 .doesNotContain("noto/flamingo");
         assertThat(ids(Query.of("flamingo", 4).excludingNearDuplicatesOf(target.perceptualHash())))
                 .doesNotContain(target.id());
+    }
+
+    /** Many threads fill a base, in an order that nobody knows: pairs that score alike come in the same order from each that holds them. */
+    @Test
+    void equalsAreOrderedAlikeHoweverTheBaseWasFilled(@TempDir Path forwards, @TempDir Path backwards) {
+        List<Integer> numbers = IntStream.range(0, 24).boxed().toList();
+        assertThat(stars(forwards, numbers)).hasSize(8).isEqualTo(stars(backwards, numbers.reversed()));
+    }
+
+    private List<String> stars(Path filled, List<Integer> numbers) {
+        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(filled)) {
+            numbers.forEach(
+                    n -> writer.add(Drawings.pair("set" + n + "/star", "star", "set" + n, Drawings.svg(n * 9973))));
+            writer.commit();
+            embed(filled, writer);
+        }
+        try (KnowledgeBase stars = KnowledgeBase.open(filled)) {
+            return over(stars).retrieve(Query.of("star", 8)).stream()
+                    .map(n -> n.pair().id())
+                    .toList();
+        }
+    }
+
+    private static void embed(Path filled, KnowledgeBaseWriter writer) {
+        try (KnowledgeBase unembedded = KnowledgeBase.open(filled)) {
+            new Embedding(Retrievers.embedders(ENCODER), n -> {}).run(unembedded, writer);
+        }
     }
 
     @Test
