@@ -1,4 +1,4 @@
-"""Writes reimagen-core/src/test/resources/golden/network.safetensors and network_blend.safetensors: outputs, losses and all gradients of a tiny U-Net.
+"""Writes reimagen-core/src/test/resources/golden/network*.safetensors: outputs, losses and all gradients of tiny U-Nets.
 
 Run from this folder after `pip install -r requirements.txt`. Every parameter is random, those that start at zero too, so
 that no path is silent. Cases: K = 0, 1 and 3 neighbours; text dropped; neighbours dropped; both; one weighted neighbour.
@@ -75,6 +75,7 @@ def run(net, data, k, text=(True,) * TARGETS, neighbors=(True,) * TARGETS, weigh
 def main():
     write("network.safetensors", TINY, CASES)
     write("network_blend.safetensors", replace(TINY, blend=True), {n: CASES[n] for n in ("k0", "k3_by_row", "k3_weighted")})
+    write("network_deep.safetensors", replace(TINY, blend=True, blocks=(1, 2, 3)), {"k3_by_row": CASES["k3_by_row"]})
 
 
 def write(name, config, cases):

@@ -57,7 +57,7 @@ public record UNetConfig(
         }
     }
 
-    /** The default for two cores: 8.7 M parameters, 64×64 pictures, attention at 16 and 8. */
+    /** The one to train from scratch on two cores: 8.7 M parameters, 64×64 pictures, attention at 16 and 8. */
     public static UNetConfig small() {
         return new UNetConfig(
                 3, 2, List.of(48, 96, 192), List.of(2, 2, 2), List.of(false, true, true), 32, 192, 384, 8, false);
@@ -93,6 +93,16 @@ public record UNetConfig(
     public UNetConfig blending() {
         return new UNetConfig(
                 imageChannels, patch, channels, blocks, attention, headDim, embedDim, textDim, groups, true);
+    }
+
+    /**
+     * The same shape with other numbers of residual blocks, from the finest level to the coarsest.
+     *
+     * @param numbers one a level, each positive
+     */
+    public UNetConfig withBlocks(List<Integer> numbers) {
+        return new UNetConfig(
+                imageChannels, patch, channels, numbers, attention, headDim, embedDim, textDim, groups, blend);
     }
 
     /** Index of the coarsest level. */

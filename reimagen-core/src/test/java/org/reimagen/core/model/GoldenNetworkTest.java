@@ -3,12 +3,14 @@ package org.reimagen.core.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reimagen.core.checkpoint.SafeTensors;
@@ -19,11 +21,13 @@ import org.reimagen.core.tensor.Ops;
 class GoldenNetworkTest {
     private static SafeTensors plain;
     private static SafeTensors blending;
+    private static SafeTensors deep;
 
     @BeforeAll
     static void open() {
         plain = SafeTensors.open(Path.of("src/test/resources/golden/network.safetensors"));
         blending = SafeTensors.open(Path.of("src/test/resources/golden/network_blend.safetensors"));
+        deep = SafeTensors.open(Path.of("src/test/resources/golden/network_deep.safetensors"));
     }
 
     @ParameterizedTest
@@ -37,6 +41,11 @@ class GoldenNetworkTest {
     @ValueSource(strings = {"k0", "k3_by_row", "k3_weighted"})
     void agreesWithPyTorchWhereTheStemSeesTheMeanOfTheNeighbors(String name) {
         check(blending, UNetConfig.tiny().blending(), name);
+    }
+
+    @Test
+    void agreesWithPyTorchWhereLevelsHaveDifferentNumbersOfBlocks() {
+        check(deep, UNetConfig.tiny().blending().withBlocks(List.of(1, 2, 3)), "k3_by_row");
     }
 
     private static void check(SafeTensors golden, UNetConfig config, String name) {
