@@ -1,7 +1,9 @@
 package org.reimagen.app;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.DualEncoderStageConfig;
 import org.reimagen.core.checkpoint.ModelFolder;
@@ -49,13 +51,19 @@ final class TrainCommand implements Runnable {
             @CommandLine.Mixin BaseFlags flags,
             @CommandLine.Mixin TextEncoderFlag textEncoder,
             @Option(names = "--blend", description = "let the stem see the mean of the neighbours' pictures")
-                    boolean blend) {
-        KnnDataset dataset = KnnDataset.open(Path.of(flags.dataset));
+                    boolean blend,
+            @Option(
+                            names = "--blocks",
+                            split = ",",
+                            description = "residual blocks of each level, finest first (2,2,2; those of --init)")
+                    @Nullable
+                    List<Integer> blocks) {
         try (TextEncoder encoder = flags.init.isEmpty()
                 ? textEncoder.open(CACHED_TEXTS)
                 : new CachingTextEncoder(textEncoder.openFor(Path.of(flags.init)), CACHED_TEXTS)) {
-            UNetConfig small = UNetConfig.small().withTextDim(encoder.dim());
-            StageConfig stage = new StageConfig(blend ? small.blending() : small, dataset.size(), encoder.name());
+            UNetConfig shape = shape(flags.init, blocks == null ? List.of() : blocks, encoder.dim());
+            KnnDataset dataset = KnnDataset.open(Path.of(flags.dataset));
+            StageConfig stage = new StageConfig(blend ? shape.blending() : shape, dataset.size(), encoder.name());
             TrainingConfig config = new TrainingConfig(
                     stage,
                     new TrainingConfig.Data(flags.seed, flags.batchSize, flags.smallSteps),
@@ -65,6 +73,19 @@ final class TrainCommand implements Runnable {
             ConsoleListener console = new ConsoleListener(terminal.out(), folder, flags.batchSize);
             return start(config, new BaseTraining(stage, config.data(), dataset, encoder), console, flags);
         }
+    }
+
+    /** The network that {@code init} holds, or one from scratch. */
+    private UNetConfig shape(String init, List<Integer> blocks, int textDim) {
+        if (init.isEmpty()) {
+            UNetConfig small = UNetConfig.small().withTextDim(textDim);
+            return blocks.isEmpty() ? small : small.withBlocks(blocks);
+        }
+        UNetConfig held = new ModelFolder(Path.of(init)).baseConfig().unet();
+        if (!blocks.isEmpty() && !blocks.equals(held.blocks())) {
+            throw terminal.wrongUsage("--blocks must be %s, those of --init, was %s".formatted(held.blocks(), blocks));
+        }
+        return held;
     }
 
     /** What a later stage reads besides the smaller picture. */

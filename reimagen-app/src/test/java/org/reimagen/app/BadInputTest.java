@@ -96,6 +96,13 @@ class BadInputTest {
     }
 
     @Test
+    void aNetworkOfAnotherShape() {
+        assertRefused(1, "blocks", "train", "base", "--blocks", "1,2");
+        assertRefused(1, "blocks", "train", "base", "--blocks", "2,0,2");
+        assertRefused(2, "--blocks must be [2, ", "train", "base", "--init", "../models/emoji", "--blocks", "9,9,9");
+    }
+
+    @Test
     void brokenFiles() throws IOException {
         Path png = Files.writeString(folder.resolve("broken.png"), "no picture");
         assertRefused(1, "broken.png", "inspect", png.toString());

@@ -37,6 +37,8 @@ class UNetTest {
         assertThat(ParameterCount.of(UNetConfig.small()))
                 .isEqualTo(count(UNetConfig.small()))
                 .isEqualTo(8_695_788);
+        UNetConfig deep = UNetConfig.small().withBlocks(List.of(2, 2, 4));
+        assertThat(ParameterCount.of(deep)).isEqualTo(count(deep)).isEqualTo(13_800_300);
         assertThat(ParameterCount.of(UNetConfig.paper())).isBetween(1_500_000_000L, 3_000_000_000L);
     }
 
