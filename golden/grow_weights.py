@@ -44,12 +44,29 @@ def moved(name, old, new):
     return f"{stack}.{kind}_{level}_{j + new[level] - old[level]}.{rest}"
 
 
+def output(weights):
+    """What a network of these weights makes of two noises, each the other's neighbour."""
+    config = config_of(weights)
+    net = UNet(config)
+    net.load_state_dict({n: w.float() for n, w in weights.items()})
+    random = torch.Generator().manual_seed(7)
+    x = torch.randn(2, 3, 32, 32, generator=random)
+    text = torch.randn(2, 5, config.text_dim, generator=random), torch.ones(2, 5, dtype=torch.bool), torch.randn(2, config.text_dim, generator=random)
+    with torch.no_grad():
+        neighbors = net.encode_neighbors(x, *text, torch.tensor([[1], [0]]), torch.zeros(2, 1))
+        return net(x, torch.tensor([0.9, 0.3]), *text, torch.ones(2, dtype=torch.bool), neighbors)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("weights", type=Path)
     parser.add_argument("grown", type=Path)
     parser.add_argument("--blocks", type=lambda text: tuple(int(n) for n in text.split(",")), required=True)
     arguments = parser.parse_args()
-    result = grow(load_file(arguments.weights), arguments.blocks)
+    small = load_file(arguments.weights)
+    result = grow(small, arguments.blocks)
+    change = (output(result) - output(small)).abs().max().item()
+    if change > 1e-6:
+        raise SystemExit(f"{arguments.weights}: the grown network gives other values, by up to {change:.1e}")
     save_file({n: v.contiguous() for n, v in result.items()}, arguments.grown)
     print(f"{sum(v.numel() for v in result.values()) / 1e6:.1f} M parameters")
