@@ -99,6 +99,7 @@ public record UNetConfig(
      * The same shape with other numbers of residual blocks, from the finest level to the coarsest.
      *
      * @param numbers one a level, each positive
+     * @throws ReImagenException naming {@code blocks} if they are not
      */
     public UNetConfig withBlocks(List<Integer> numbers) {
         return new UNetConfig(
