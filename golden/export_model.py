@@ -1,6 +1,6 @@
 """Turns the reference trainer's averaged weights into a model folder: bfloat16 safetensors, configuration, scheduler.
 
-Usage: python export_model.py ema.safetensors ../models/emoji --stage base|256|1024 --title TITLE --license SPDX
+Usage: python export_model.py ema.safetensors ../models/emoji --stage base|layout|256|1024 --title TITLE --license SPDX
 """
 
 import argparse
@@ -18,8 +18,9 @@ from train_super_resolution import CONFIGS
 parser = argparse.ArgumentParser()
 parser.add_argument("weights", type=Path)
 parser.add_argument("folder", type=Path)
-parser.add_argument("--stage", choices=("base", "256", "1024"), default="base")
+parser.add_argument("--stage", choices=("base", "layout", "256", "1024"), default="base")
 parser.add_argument("--neighbors", type=int, default=2, help="most neighbours that a super-resolution stage with conditions reads")
+parser.add_argument("--from-time", type=float, default=0.6, help="earliest time of its own that a layout network draws at")
 parser.add_argument("--title", default="Re-Imagen emoji 64")
 parser.add_argument("--license", default="CC-BY-SA-4.0")
 parser.add_argument("--date", default="2026-11-24")
@@ -28,15 +29,16 @@ arguments = parser.parse_args()
 weights = load_file(arguments.weights)
 metadata = {
     "modelspec.sai_model_spec": "1.0.1",
-    "modelspec.architecture": "re-imagen-unet" if arguments.stage == "base" else "re-imagen-super-resolution",
+    "modelspec.architecture": "re-imagen-unet" if arguments.stage in ("base", "layout") else "re-imagen-super-resolution",
     "modelspec.implementation": "https://arxiv.org/abs/2209.14491",
     "modelspec.title": arguments.title,
     "modelspec.license": arguments.license,
     "modelspec.date": arguments.date,
     "weights": "exponential moving average",
 }
-if arguments.stage == "base":
-    config, folder, resolution = config_of(weights), arguments.folder / "base", {"resolution": 64, "text_encoder": "bge-small-en-v1.5-q"}
+if arguments.stage in ("base", "layout"):
+    config, folder, base = config_of(weights), arguments.folder / arguments.stage, arguments.stage == "base"
+    resolution = {"resolution": 64 if base else 32, "text_encoder": "bge-small-en-v1.5-q", "from_time": 0 if base else arguments.from_time}
     UNet(config).load_state_dict(weights)  # strict: names and shapes must fit
     network = {"unet": asdict(config)}
 else:
@@ -58,7 +60,7 @@ def write(path, value):
 
 
 write(folder / "config.json", network | resolution)
-stages = [s for s in ("base", "sr256", "sr1024") if (arguments.folder / s / "config.json").exists()]
+stages = [s for s in ("base", "layout", "sr256", "sr1024") if (arguments.folder / s / "config.json").exists()]
 write(arguments.folder / "model_index.json", {"_class_name": "ReImagen", "stages": stages, "resolution": 64, "text_encoder": "bge-small-en-v1.5-q"})
 write(
     arguments.folder / "scheduler" / "scheduler_config.json",

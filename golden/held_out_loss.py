@@ -1,6 +1,8 @@
 """Prints a checkpoint's loss of v on held-out pictures by noise level, with their neighbours and without.
 
-Usage: python held_out_loss.py ema.safetensors --dataset ../dataset --encoder FOLDER [--side 32]
+Usage: python held_out_loss.py ema.safetensors --dataset ../dataset --encoder FOLDER [--side 32 | --layout]
+
+With --layout the weights are a layout network's, asked at 64×64 as the sampler asks it.
 
 Cheaper than drawing a few hundred samples, and what short runs are compared by; it is no measure of faithfulness, and its pictures
 overlap those of `eval faithfulness`. 256 held-out pictures whose entity has two or more pictures in other families; up to four of those are the neighbours; the same noise for every run.
@@ -12,20 +14,24 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from safetensors.torch import load_file
 
 from reference_data import NEIGHBORS, Data, Encoder
-from reimagen_reference import UNet, alpha_sigma, config_of, mixed_precision
+from reimagen_reference import UNet, alpha_sigma, config_of, from_layout, mixed_precision
 
 LEVELS = (0.9999, 0.97, 0.9, 0.8, 0.65, 0.45, 0.25)
+LAYOUT_LEVELS = (0.9999, 0.97, 0.9, 0.8)
 
 parser = argparse.ArgumentParser()
 parser.add_argument("weights", type=Path, nargs="+")
 parser.add_argument("--dataset", type=Path, required=True)
 parser.add_argument("--encoder", type=Path, required=True)
 parser.add_argument("--side", type=int, default=64)
+parser.add_argument("--layout", action="store_true")
 parser.add_argument("--count", type=int, default=256)
 arguments = parser.parse_args()
+levels = LAYOUT_LEVELS if arguments.layout else LEVELS
 
 data, encoder = Data(arguments.dataset), Encoder(arguments.encoder)
 others = collections.defaultdict(list)
@@ -45,6 +51,11 @@ targets = [targets[i] for i in rng.permutation(len(targets))[: arguments.count]]
 
 def text(rows):
     return encoder.batch([f"{r['entity']}, {r['style'].replace('-', ' ')} style" for r in rows])
+
+
+def shown(pictures):
+    """Neighbours' pictures as the network reads them."""
+    return F.avg_pool2d(pictures, 2) if arguments.layout else pictures
 
 
 def picture(i):
@@ -68,18 +79,19 @@ def losses(net, neighbors):
             first += len(mates)
         with mixed_precision("cpu"):
             encoded = net.encode_neighbors(
-                torch.from_numpy(np.stack([picture(j) for j in flat])), *text([data.rows[j] for j in flat]), index, weights
+                shown(torch.from_numpy(np.stack([picture(j) for j in flat]))), *text([data.rows[j] for j in flat]), index, weights
             )
             words, keep = text([data.rows[i] for i, _ in part]), torch.ones(len(part), dtype=torch.bool)
-            for level in LEVELS:
+            for level in levels:
                 t = torch.full((len(part),), level)
                 alpha, sigma = (a[:, None, None, None] for a in alpha_sigma(t))
-                out = net(alpha * x + sigma * noise, t, *words, keep, encoded).float()
+                xt = alpha * x + sigma * noise
+                out = from_layout(net, xt, t, *words, keep, encoded) if arguments.layout else net(xt, t, *words, keep, encoded).float()
                 total[level] += (out - (alpha * noise - sigma * x)).square().mean((1, 2, 3)).sum().item()
-    return [total[level] / len(targets) for level in LEVELS]
+    return [total[level] / len(targets) for level in levels]
 
 
-print("t".ljust(40), *(f"{level:7.2f}" for level in LEVELS), "   mean")
+print("t".ljust(40), *(f"{level:7.2f}" for level in levels), "   mean")
 for path in arguments.weights:
     weights = {n: w.float() for n, w in load_file(path).items()}
     net = UNet(config_of(weights)).to(memory_format=torch.channels_last)

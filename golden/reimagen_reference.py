@@ -329,6 +329,16 @@ def config_of(weights):
     )
 
 
+def from_layout(net, x, t, *conditions):
+    """v [B, 3, S, S] of x_t at the same time t [B] for all, as a network for pictures half as large guesses it: the Java NoiseExperts."""
+    alpha, sigma = (a[0].item() for a in alpha_sigma(t))
+    signal, noise = alpha / math.hypot(alpha, sigma / 2), sigma / 2 / math.hypot(alpha, sigma / 2)
+    small = F.avg_pool2d(x, 2) / math.hypot(alpha, sigma / 2)
+    own = torch.full_like(t, math.atan2(noise, signal) * 2 / math.pi)
+    x0 = signal * small - noise * net(small, own, *conditions).float()
+    return (alpha * x - F.interpolate(x0, scale_factor=2, mode="nearest")) / sigma
+
+
 def alpha_sigma(t):
     """Cosine schedule, variance preserving: t = 0 is clean, t = 1 is noise."""
     return torch.cos(t * math.pi / 2), torch.sin(t * math.pi / 2)

@@ -5,7 +5,8 @@ Usage: python train_reference.py --dataset ../dataset --encoder FOLDER --out run
 The data set is the one that `reimagen dataset build` writes. FOLDER holds bge-small-en-v1.5-q.onnx and its
 bge-small-en-v1.5-q-tokenizer.json, as they lie in the jar that the Maven build fetches. The run resumes from run/state.pt; the
 learning rate decays over the last fifth of the time, which counts training only, not the time between two runs. A batch holds whole
-entities, whose pictures are each other's neighbours. export_model.py turns run/ema.safetensors into a model folder.
+entities, whose pictures are each other's neighbours. export_model.py turns run/ema.safetensors into a model folder. With --side 32
+--time-from 0.6 it trains the layout network, which draws at high noise in place of the base.
 """
 
 import argparse
@@ -113,6 +114,7 @@ def arguments():
     parser.add_argument("--nameless", type=float, default=0.2, help="share of captions that name the style alone")
     parser.add_argument("--strangers", type=float, default=0.15, help="share of targets with a neighbour that shows something else")
     parser.add_argument("--time-power", type=float, default=0.6, help="times are u to this power: below 1, more noise")
+    parser.add_argument("--time-from", type=float, default=0.0, help="earliest time to train at; 0.6 with --side 32 for a layout network")
     parser.add_argument("--captions", type=int, default=0, help="captions a picture has, to be encoded once; 0: a fresh one each time")
     parser.add_argument("--hold", action="store_true", help="do not decay the learning rate: a later run goes on")
     parser.add_argument("--blend", action="store_true", help="show the stem the mean of the neighbours' pictures")

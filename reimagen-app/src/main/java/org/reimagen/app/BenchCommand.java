@@ -11,6 +11,7 @@ import org.reimagen.core.tensor.EngineThread;
 import org.reimagen.core.tensor.Peak;
 import org.reimagen.core.tensor.Precision;
 import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.ReImagen;
 import org.reimagen.train.TrainingBench;
@@ -71,30 +72,29 @@ final class BenchCommand implements Callable<Integer> {
             for (int i = 0; i < RUNS; i++) {
                 runs.add(reimagen.generate(request.withSeed(i)).millis());
             }
-            int later = request.upscaling().options().steps();
             console.printf(
                     "milliseconds, medians of %d: retrieve %.0f, encode %.0f%n",
                     RUNS, median(runs, "retrieve"), median(runs, "encode"));
             console.println("| stage | ms | evaluations | ms each | GFLOP each | GFLOP/s | of the peak |");
             console.println("|---|---|---|---|---|---|---|");
-            reimagen.forwardGflop().forEach((side, gflop) -> {
+            reimagen.work(request).forEach((side, work) -> {
                 boolean first = side == reimagen.baseResolution();
-                row(
-                        console,
-                        side,
-                        median(runs, first ? "sample" : "sr" + side),
-                        first ? request.evaluations() : later,
-                        gflop,
-                        peak);
+                row(console, side, median(runs, first ? "sample" : "sr" + side), work, peak);
             });
         }
     }
 
-    private static void row(PrintWriter console, int side, double millis, int evaluations, double gflop, double peak) {
-        double rate = evaluations * gflop / (millis / 1000);
+    private static void row(PrintWriter console, int side, double millis, BaseStage.Work work, double peak) {
+        double rate = work.gflop() / (millis / 1000);
         console.printf(
                 "| %d | %.0f | %d | %.1f | %.2f | %.0f | %.0f %% |%n",
-                side, millis, evaluations, millis / evaluations, gflop, rate, 100 * rate / peak);
+                side,
+                millis,
+                work.evaluations(),
+                millis / work.evaluations(),
+                work.gflop() / work.evaluations(),
+                rate,
+                100 * rate / peak);
     }
 
     private static double median(List<Map<String, Long>> runs, String part) {

@@ -85,7 +85,7 @@ final class EvalCaptionsCommand {
                                     .getFirst());
             Map<String, Object> all = new LinkedHashMap<>();
             all.put("data_set", name);
-            all.put("model_sha256", modelFolder.baseHash());
+            all.put("model_sha256", modelFolder.modelHash());
             all.put("knowledge_base_sha256", base.hash());
             all.put("network", network.description());
             all.put("knn", knn);

@@ -89,6 +89,14 @@ final class EvalCommand implements Runnable {
                 description = "share of the noise to start with, below 1 from a reference (${DEFAULT-VALUE})")
         private List<Double> strength = List.of();
 
+        @Option(
+                names = "--candidates",
+                split = ",",
+                defaultValue = "8",
+                description =
+                        "layouts to begin, of which the one nearest to what the references share goes on (${DEFAULT-VALUE})")
+        private List<Integer> candidates = List.of();
+
         @Option(names = "--sampler", defaultValue = "dpm", description = "${COMPLETION-CANDIDATES}")
         private Setting.Solver solver = Setting.Solver.DPM;
 
@@ -114,7 +122,9 @@ final class EvalCommand implements Runnable {
         private void times(int k, double p, double n, double r, double t, List<Setting> settings) {
             for (double f : from) {
                 for (double start : strength) {
-                    steps.forEach(s -> settings.add(new Setting(k, p, n, r, f, t, s, start, solver, clip)));
+                    for (int c : candidates) {
+                        steps.forEach(s -> settings.add(new Setting(k, p, n, r, f, t, s, start, c, solver, clip)));
+                    }
                 }
             }
         }
@@ -153,7 +163,7 @@ final class EvalCommand implements Runnable {
             rows.forEach(row -> out.println(FaithfulnessReport.line(row)));
             Map<String, String> about = new LinkedHashMap<>();
             about.put("model", modelFolder.folder().toString());
-            about.put("model_sha256", modelFolder.baseHash());
+            about.put("model_sha256", modelFolder.modelHash());
             about.put("knowledge_base_sha256", base.hash());
             about.put("frequency", frequency.toString());
             about.put("seed", "0 and up, one a target");

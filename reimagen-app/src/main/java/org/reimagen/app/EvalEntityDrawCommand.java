@@ -107,7 +107,7 @@ final class EvalEntityDrawCommand implements Callable<Integer> {
 
     private Map<String, String> settings(ModelFolder modelFolder, KnowledgeBase base) {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("model_sha256", modelFolder.baseHash());
+        settings.put("model_sha256", modelFolder.modelHash());
         settings.put("knowledge_base_sha256", base.hash());
         settings.put("knn", String.valueOf(knn));
         settings.put("num_inference_steps", String.valueOf(steps.steps()));

@@ -64,6 +64,13 @@ final class GenerateCommand implements Callable<Integer> {
                     "share of the noise to start with, above 0 to 1; below 1 a drawing starts from a reference (${DEFAULT-VALUE})")
     private double strength;
 
+    @Option(
+            names = "--candidates",
+            defaultValue = "0",
+            description = "layouts to begin, of which the one nearest to what the references share goes on, 1 to 32 "
+                    + "(default: 8 where the model has a layout network, else 1)")
+    private int candidates;
+
     @Option(names = "--guidance-scale", description = "weight of the text, 1 is neutral")
     private double guidanceScale = GuidanceWeights.DEFAULT.text();
 
@@ -117,6 +124,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .withNeighbors(knn)
                 .withSteps(steps.steps())
                 .withStrength(strength)
+                .withCandidates(candidates)
                 .withGuidance(new GuidanceWeights(guidanceScale, neighborScale, ratio, guidanceFrom))
                 .withSeed(seed)
                 .withImages(images)

@@ -3,6 +3,7 @@ package org.reimagen.app;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.DualEncoderStageConfig;
@@ -58,30 +59,75 @@ final class TrainCommand implements Runnable {
                             description = "residual blocks of each level, finest first (2,2,2; those of --init)")
                     @Nullable
                     List<Integer> blocks) {
-        try (TextEncoder encoder = flags.init.isEmpty()
-                ? textEncoder.open(CACHED_TEXTS)
-                : new CachingTextEncoder(textEncoder.openFor(Path.of(flags.init)), CACHED_TEXTS)) {
-            UNetConfig shape = shape(flags.init, blocks == null ? List.of() : blocks, encoder.dim());
+        try (TextEncoder encoder = encoder(flags, textEncoder)) {
+            StageConfig held = held(flags, encoder, ModelFolder::baseConfig);
+            UNetConfig shape = shape(held.unet(), flags.init, blocks == null ? List.of() : blocks);
             KnnDataset dataset = KnnDataset.open(Path.of(flags.dataset));
             StageConfig stage = new StageConfig(blend ? shape.blending() : shape, dataset.size(), encoder.name());
-            TrainingConfig config = new TrainingConfig(
-                    stage,
-                    new TrainingConfig.Data(flags.seed, flags.batchSize, flags.smallSteps),
-                    flags.optimization(),
-                    dataset.knowledgeHash());
-            Path folder = Path.of(flags.outputDir);
-            ConsoleListener console = new ConsoleListener(terminal.out(), folder, flags.batchSize);
-            return start(config, new BaseTraining(stage, config.data(), dataset, encoder), console, flags);
+            return first(flags, stage, dataset, encoder, flags.smallSteps);
         }
     }
 
-    /** The network that {@code init} holds, or one from scratch. */
-    private UNetConfig shape(String init, List<Integer> blocks, int textDim) {
-        if (init.isEmpty()) {
-            UNetConfig small = UNetConfig.small().withTextDim(textDim);
-            return blocks.isEmpty() ? small : small.withBlocks(blocks);
+    @Command(
+            name = "layout",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Trains the network that draws at high noise, at half the resolution, in place of the 64×64 stage's own.")
+    int layout(
+            @CommandLine.Mixin BaseFlags flags,
+            @CommandLine.Mixin TextEncoderFlag textEncoder,
+            @Option(
+                            names = "--blocks",
+                            split = ",",
+                            description = "residual blocks of each level, finest first (2,2,2; those of --init)")
+                    @Nullable
+                    List<Integer> blocks,
+            @Option(
+                            names = "--from-time",
+                            defaultValue = "0.6",
+                            description =
+                                    "earliest time of its own that it draws at, above 0 and below 1 (${DEFAULT-VALUE})")
+                    double fromTime) {
+        if (!(fromTime > 0 && fromTime < 1)) {
+            throw terminal.wrongUsage("--from-time must be above 0 and below 1, was " + fromTime);
         }
-        UNetConfig held = new ModelFolder(Path.of(init)).baseConfig().unet();
+        try (TextEncoder encoder = encoder(flags, textEncoder)) {
+            StageConfig held = held(flags, encoder, m -> m.layoutConfig().orElseGet(m::baseConfig));
+            UNetConfig shape = shape(held.unet(), flags.init, blocks == null ? List.of() : blocks);
+            KnnDataset dataset = KnnDataset.open(Path.of(flags.dataset));
+            StageConfig stage = new StageConfig(shape.blending(), dataset.size() / 2, encoder.name(), fromTime);
+            return first(flags, stage, dataset, encoder, 0);
+        }
+    }
+
+    private static TextEncoder encoder(BaseFlags flags, TextEncoderFlag textEncoder) {
+        return flags.init.isEmpty()
+                ? textEncoder.open(CACHED_TEXTS)
+                : new CachingTextEncoder(textEncoder.openFor(Path.of(flags.init)), CACHED_TEXTS);
+    }
+
+    private int first(BaseFlags flags, StageConfig stage, KnnDataset dataset, TextEncoder encoder, long smallSteps) {
+        TrainingConfig config = new TrainingConfig(
+                stage,
+                new TrainingConfig.Data(flags.seed, flags.batchSize, smallSteps),
+                flags.optimization(),
+                dataset.knowledgeHash());
+        ConsoleListener console = new ConsoleListener(terminal.out(), Path.of(flags.outputDir), flags.batchSize);
+        return start(config, new BaseTraining(stage, config.data(), dataset, encoder), console, flags);
+    }
+
+    /** The stage that {@code --init} holds, or the small one, to be trained from scratch. */
+    private static StageConfig held(BaseFlags flags, TextEncoder encoder, Function<ModelFolder, StageConfig> of) {
+        return flags.init.isEmpty()
+                ? new StageConfig(UNetConfig.small().withTextDim(encoder.dim()), 64, encoder.name())
+                : of.apply(new ModelFolder(Path.of(flags.init)));
+    }
+
+    /** The network's shape: as asked, where it is trained from scratch. */
+    private UNetConfig shape(UNetConfig held, String init, List<Integer> blocks) {
+        if (init.isEmpty()) {
+            return blocks.isEmpty() ? held : held.withBlocks(blocks);
+        }
         if (!blocks.isEmpty() && !blocks.equals(held.blocks())) {
             throw terminal.wrongUsage("--blocks must be %s, those of --init, was %s".formatted(held.blocks(), blocks));
         }

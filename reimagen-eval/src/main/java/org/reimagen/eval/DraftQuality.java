@@ -93,7 +93,10 @@ public final class DraftQuality {
                 .limit(setting.knn())
                 .map(p -> new BaseStage.Reference(on(Background.WHITE, p, first.resolution()), p.caption()))
                 .toList();
-        BaseStage.Scene scene = new BaseStage.Scene(target.prompt(), references, seed);
+        List<BufferedImage> starts =
+                references.stream().map(BaseStage.Reference::picture).toList();
+        BaseStage.Scene scene =
+                new BaseStage.Scene(target.prompt(), "", references, starts, seed, setting.candidates());
         return first.draw(List.of(scene), setting.sampling(), ProgressListener.NONE)
                 .images()
                 .getFirst();

@@ -175,7 +175,7 @@ public final class Faithfulness {
         for (int from = 0; from < targets.size(); from += BATCH) {
             List<BaseStage.Scene> scenes = new ArrayList<>();
             for (int i = from; i < Math.min(targets.size(), from + BATCH); i++) {
-                scenes.add(scene(targets.get(i), setting.knn(), i));
+                scenes.add(scene(targets.get(i), setting, i));
             }
             pictures.addAll(stage.draw(scenes, setting.sampling(), ProgressListener.NONE)
                     .images());
@@ -184,7 +184,8 @@ public final class Faithfulness {
         return pictures;
     }
 
-    private BaseStage.Scene scene(Target target, int knn, long seed) {
+    private BaseStage.Scene scene(Target target, Setting setting, long seed) {
+        int knn = setting.knn();
         List<BaseStage.Reference> references = target.references().stream()
                 .limit(knn)
                 .map(p -> new BaseStage.Reference(drawings.on(Background.WHITE, p), p.caption()))
@@ -193,7 +194,7 @@ public final class Faithfulness {
                 .limit(knn)
                 .map(p -> drawings.on(target.background(), p))
                 .toList();
-        return new BaseStage.Scene(target.prompt(), "", references, starts, seed);
+        return new BaseStage.Scene(target.prompt(), "", references, starts, seed, setting.candidates());
     }
 
     private List<Outcome> outcomes(Function<Target, BufferedImage> picture, int knn) {

@@ -18,6 +18,7 @@ import org.reimagen.core.diffusion.Thresholding;
  * @param guidanceTo largest time t at which guidance acts
  * @param steps of the sampler, from noise
  * @param strength share of the noise to start with; below 1 a drawing starts from one of its references, and takes as much fewer steps
+ * @param candidates layouts that are begun for a picture, of which the one nearest to what the references share goes on
  * @param solver the update rule
  * @param clip thresholding
  */
@@ -30,6 +31,7 @@ public record Setting(
         double guidanceTo,
         int steps,
         double strength,
+        int candidates,
         Solver solver,
         Clip clip) {
     /** Update rules that are compared. */
@@ -82,6 +84,9 @@ public record Setting(
         if (!(strength > 0 && strength <= 1)) {
             throw new ReImagenException("strength must be above 0 and at most 1, was " + strength);
         }
+        if (candidates < 1 || candidates > 32) {
+            throw new ReImagenException("candidates must be 1 to 32, was " + candidates);
+        }
         if (strength < 1 && knn == 0) {
             throw new ReImagenException("strength below 1 starts from a reference: knn must not be 0");
         }
@@ -119,6 +124,10 @@ public record Setting(
                         solver.name().toLowerCase(Locale.ROOT),
                         clip.name().toLowerCase(Locale.ROOT));
         String start = strength == 1 ? "" : String.format(Locale.ROOT, ", from a reference at %.3g", strength);
-        return line + String.format(Locale.ROOT, ", guided from t = %.2f to %.2f", guidanceTo, guidanceFrom) + start;
+        String begun = candidates == 1 ? "" : ", best of " + candidates + " layouts";
+        return line
+                + begun
+                + String.format(Locale.ROOT, ", guided from t = %.2f to %.2f", guidanceTo, guidanceFrom)
+                + start;
     }
 }

@@ -4,53 +4,52 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
-import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.diffusion.BatchListener;
+import org.reimagen.core.diffusion.ConditionedModel;
 import org.reimagen.core.diffusion.Guidance;
+import org.reimagen.core.diffusion.NoiseExperts;
 import org.reimagen.core.diffusion.Sampling;
 import org.reimagen.core.diffusion.SamplingConfig;
-import org.reimagen.core.model.Conditioning;
-import org.reimagen.core.model.Flops;
-import org.reimagen.core.model.NeighborFeatures;
-import org.reimagen.core.model.NeighborInput;
-import org.reimagen.core.model.TextInput;
 import org.reimagen.core.model.UNet;
 import org.reimagen.core.tensor.Autocast;
 import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.draw.Pictures;
-import org.reimagen.knowledge.encoder.EncodedText;
 import org.reimagen.knowledge.encoder.TextEncoder;
 
 /**
  * The first stage of the cascade: small pictures of scenes, each from its own prompt and references.
  *
- * <p>A scene is drawn the same whatever it is batched with. <b>Thread-safety</b>: one call at a time. <b>Owns</b>: the
- * network; the encoder stays the caller's.
+ * <p>A scene is drawn the same whatever it is batched with. Where the model has a layout network, that draws at high noise and the
+ * base's own network the rest ({@link NoiseExperts}). <b>Thread-safety</b>: one call at a time. <b>Owns</b>: the networks; the encoder
+ * stays the caller's.
  */
 public final class BaseStage implements AutoCloseable {
-    private final UNet net;
-    private final StageConfig config;
-    private final TextEncoder encoder;
+    /** From here on the layout stands: true pictures with so much noise are drawn again as they were (docs/training-notes.md). */
+    private static final double SETTLED = 0.778;
 
-    /** A stage of {@code net}, which it closes, reading texts with {@code encoder}. */
+    private final StageConfig config;
+    private final SceneReader base;
+    private final @Nullable SceneReader layout;
+
+    /** A stage of {@code net} alone, which it closes, reading texts with {@code encoder}. */
     public BaseStage(UNet net, StageConfig config, TextEncoder encoder) {
-        this.net = net;
+        this(new SceneReader(net, config, encoder, config.resolution()), config, null);
+    }
+
+    private BaseStage(SceneReader base, StageConfig config, @Nullable SceneReader layout) {
+        this.base = base;
         this.config = config;
-        this.encoder = encoder;
-        Weights.channelsLast(net);
+        this.layout = layout;
     }
 
     /**
@@ -64,7 +63,11 @@ public final class BaseStage implements AutoCloseable {
             throw new ReImagenException("%s: was trained with the text encoder %s, not %s"
                     .formatted(model.folder(), config.textEncoder(), encoder.name()));
         }
-        return new BaseStage(model.loadBase(), config, encoder);
+        SceneReader layout = model.layoutConfig()
+                .map(l -> new SceneReader(model.loadLayout(l), l, encoder, config.resolution()))
+                .orElse(null);
+        SceneReader base = new SceneReader(model.loadBase(), config, encoder, config.resolution());
+        return new BaseStage(base, config, layout);
     }
 
     /**
@@ -88,7 +91,7 @@ public final class BaseStage implements AutoCloseable {
         }
 
         /** What is encoded, whatever the weight. */
-        private Reference neutral() {
+        Reference neutral() {
             return new Reference(picture, caption, 1);
         }
     }
@@ -100,11 +103,20 @@ public final class BaseStage implements AutoCloseable {
      * @param references its neighbours, none to 16; a reference shared by scenes is encoded once
      * @param starts what a run that does not start from noise starts from, one a reference: RGB, square, of the stage's resolution; which of
      *     them is the seed's choice, the first for 0
+     * @param candidates layouts to begin, of which the one nearest to what the references share goes on; at least 1
      */
     public record Scene(
-            String prompt, String negativePrompt, List<Reference> references, List<BufferedImage> starts, long seed) {
+            String prompt,
+            String negativePrompt,
+            List<Reference> references,
+            List<BufferedImage> starts,
+            long seed,
+            int candidates) {
         /** The lists are copied. */
         public Scene {
+            if (candidates < 1) {
+                throw new IllegalArgumentException("candidates must be positive, was " + candidates);
+            }
             references = List.copyOf(references);
             starts = List.copyOf(starts);
         }
@@ -117,16 +129,25 @@ public final class BaseStage implements AutoCloseable {
             return starts.get(Math.floorMod(seed, starts.size()));
         }
 
-        /** A scene without negative prompt. */
+        /** A scene without negative prompt, of one layout. */
         public Scene(String prompt, List<Reference> references, long seed) {
             this(
                     prompt,
                     "",
                     references,
                     references.stream().map(Reference::picture).toList(),
-                    seed);
+                    seed,
+                    1);
         }
     }
+
+    /**
+     * What a stage computes for one picture.
+     *
+     * @param evaluations of its networks, most that a guidance draws
+     * @param gflop billions of floating-point operations of them all
+     */
+    public record Work(int evaluations, double gflop) {}
 
     /** The pictures of the scenes, in their order, and where the time went. */
     public record Drawn(List<BufferedImage> images, long encodeMillis, long sampleMillis) {}
@@ -136,9 +157,43 @@ public final class BaseStage implements AutoCloseable {
         return config.resolution();
     }
 
-    /** Billions of floating-point operations of one evaluation of the network for one picture. */
-    public double forwardGflop() {
-        return new Flops(config.unet(), config.resolution()).forward() / 1e9;
+    /** The last step at which the layout is still open; 0 if it is settled from the start. */
+    private static int settled(SamplingConfig sampling) {
+        return Math.toIntExact(sampling.times().stream()
+                .limit(sampling.steps())
+                .filter(t -> t >= SETTLED)
+                .count());
+    }
+
+    /** How many layouts a picture of {@code request} begins: where it does not say, several if a smaller network draws them. */
+    int candidates(GenerationRequest request) {
+        int usual = layout == null ? 1 : GenerationRequest.CANDIDATES;
+        return request.candidates() == 0 ? usual : request.candidates();
+    }
+
+    /** What one picture takes that begins {@code candidates} layouts. */
+    Work work(SamplingConfig sampling, int candidates) {
+        List<Double> times = sampling.times().subList(0, sampling.steps());
+        int evaluations = times.stream()
+                .mapToInt(t -> evaluations(sampling, t, candidates))
+                .sum();
+        double gflop = times.stream()
+                .mapToDouble(
+                        t -> evaluations(sampling, t, candidates) * reader(t).forwardGflop())
+                .sum();
+        return new Work(evaluations, gflop);
+    }
+
+    private static int evaluations(SamplingConfig sampling, double t, int candidates) {
+        return sampling.guidance().evaluations(t) * (t >= SETTLED ? candidates : 1);
+    }
+
+    /** Whose network draws at time {@code t}. */
+    private SceneReader reader(double t) {
+        if (layout != null && NoiseExperts.coarseTime(t, layout.factor()) >= layout.fromTime()) {
+            return layout;
+        }
+        return base;
     }
 
     /**
@@ -182,13 +237,15 @@ public final class BaseStage implements AutoCloseable {
                 var _ = new NoGradGuard();
                 var _ = Autocast.fastest()) {
             long start = System.nanoTime();
-            UNetModel model = model(scenes);
+            Candidates candidates = new Candidates(scenes, settled(sampling));
+            List<Scene> rows = candidates.spread(scenes);
+            List<Guidance> mixes = candidates.spread(guidance);
+            ConditionedModel model = model(rows);
             long encoded = System.nanoTime();
-            long[] seeds = scenes.stream().mapToLong(Scene::seed).toArray();
             Sampling run = new Sampling(model, sampling);
             Tensor pixels = sampling.startsFromNoise()
-                    ? run.runBatch(seeds, guidance, resolution(), heard(listener))
-                    : run.runBatch(seeds, guidance, starts(scenes), heard(listener));
+                    ? run.runBatch(candidates.seeds(), mixes, resolution(), heard(candidates, listener))
+                    : run.runBatch(candidates.seeds(), mixes, starts(rows), heard(candidates, listener));
             int left = Math.toIntExact(pixels.size(0));
             float[] values = Ops.toFloats(pixels);
             long sampled = System.nanoTime();
@@ -196,98 +253,27 @@ public final class BaseStage implements AutoCloseable {
         }
     }
 
-    private UNetModel model(List<Scene> scenes) {
-        Conditioning conditioning = condition(scenes);
-        if (!hasNegative(scenes)) {
-            return new UNetModel(net, conditioning);
-        }
-        boolean[] negative = new boolean[scenes.size()];
-        for (int i = 0; i < negative.length; i++) {
-            negative[i] = !scenes.get(i).negativePrompt().isBlank();
-        }
-        return new UNetModel(net, conditioning, negative);
-    }
-
-    /** The scenes' condition; where one has a negative prompt, that of the negative prompts follows, row by row. */
-    private Conditioning condition(List<Scene> scenes) {
-        Map<Reference, Integer> rows = new LinkedHashMap<>();
-        scenes.forEach(s -> s.references().forEach(r -> rows.putIfAbsent(r.neutral(), rows.size())));
-        int k = scenes.stream().mapToInt(s -> s.references().size()).max().orElse(0);
-        List<Scene> read = new ArrayList<>(scenes);
-        List<String> texts = new ArrayList<>(scenes.stream().map(Scene::prompt).toList());
-        if (hasNegative(scenes)) {
-            read.addAll(scenes);
-            scenes.forEach(s -> texts.add(s.negativePrompt()));
-        }
-        long[] index = new long[read.size() * k];
-        float[] logWeights = new float[read.size() * k];
-        Arrays.fill(logWeights, Float.NEGATIVE_INFINITY);
-        for (int b = 0; b < read.size(); b++) {
-            List<Reference> references = read.get(b).references();
-            for (int j = 0; j < references.size(); j++) {
-                Reference reference = references.get(j);
-                index[b * k + j] = Objects.requireNonNull(rows.get(reference.neutral()));
-                logWeights[b * k + j] = (float) Math.log(reference.weight());
-            }
-        }
-        NeighborInput neighbors = new NeighborInput(
-                encode(List.copyOf(rows.keySet())),
-                Ops.longs(index, read.size(), k),
-                Ops.floats(logWeights, read.size(), k));
-        return net.condition(text(texts), neighbors);
+    private ConditionedModel model(List<Scene> scenes) {
+        return layout == null
+                ? base.read(scenes)
+                : new NoiseExperts(layout.read(scenes), base.read(scenes), layout.factor(), layout.fromTime());
     }
 
     /** What each scene starts from: {@code [B,3,S,S]}. */
     private Tensor starts(List<Scene> scenes) {
-        return pixels(scenes.stream().map(Scene::start).toList());
+        return SceneReader.pixels(scenes.stream().map(Scene::start).toList(), config.resolution());
     }
 
-    /** Pictures of the stage's resolution as {@code [N,3,S,S]}. */
-    private Tensor pixels(List<BufferedImage> pictures) {
-        int size = config.resolution();
-        float[] pixels = new float[pictures.size() * 3 * size * size];
-        for (int i = 0; i < pictures.size(); i++) {
-            float[] one = Pictures.toChw(pictures.get(i));
-            if (one.length != 3 * size * size) {
-                throw new IllegalArgumentException("a reference must be %d x %d pixels".formatted(size, size));
-            }
-            System.arraycopy(one, 0, pixels, i * one.length, one.length);
-        }
-        return Ops.channelsLast(Ops.floats(pixels, pictures.size(), 3, size, size));
-    }
-
-    private static boolean hasNegative(List<Scene> scenes) {
-        return scenes.stream().anyMatch(s -> !s.negativePrompt().isBlank());
-    }
-
-    /** Features of all references; with none, of a blank picture that nobody reads but that gives the features a shape. */
-    private NeighborFeatures encode(List<Reference> references) {
-        if (references.isEmpty()) {
-            int size = config.resolution();
-            return net.encodeNeighbors(Ops.channelsLast(torch.zeros(1, 3, size, size)), text(List.of("nothing")));
-        }
-        return net.encodeNeighbors(
-                pixels(references.stream().map(Reference::picture).toList()),
-                text(references.stream().map(Reference::caption).toList()));
-    }
-
-    private TextInput text(List<String> texts) {
-        List<EncodedText> encoded = texts.stream().map(encoder::encode).toList();
-        return TextInput.pad(
-                encoded.stream().map(EncodedText::states).toList(),
-                encoded.stream().map(EncodedText::pooled).toList(),
-                encoder.dim());
-    }
-
-    private BatchListener heard(SceneListener listener) {
+    private BatchListener heard(Candidates candidates, SceneListener listener) {
         return (index, t, x0) -> {
             List<BufferedImage> made = new ArrayList<>();
-            return listener.onStep(index + 1, () -> {
+            Supplier<List<BufferedImage>> guesses = () -> {
                 if (made.isEmpty()) {
                     made.addAll(images(Ops.toFloats(x0), Math.toIntExact(x0.size(0))));
                 }
                 return made;
-            });
+            };
+            return candidates.step(index + 1, guesses, listener);
         };
     }
 
@@ -303,6 +289,9 @@ public final class BaseStage implements AutoCloseable {
 
     @Override
     public void close() {
-        net.close();
+        base.close();
+        if (layout != null) {
+            layout.close();
+        }
     }
 }

@@ -181,9 +181,10 @@ final class Batch {
         }
 
         private List<BaseStage.Scene> scenes() {
+            int candidates = cascade.stage().candidates(request);
             return Arrays.stream(seeds)
-                    .mapToObj(seed ->
-                            new BaseStage.Scene(request.prompt(), request.negativePrompt(), references, starts, seed))
+                    .mapToObj(seed -> new BaseStage.Scene(
+                            request.prompt(), request.negativePrompt(), references, starts, seed, candidates))
                     .toList();
         }
 

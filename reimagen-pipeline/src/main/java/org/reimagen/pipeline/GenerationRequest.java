@@ -23,6 +23,8 @@ import org.reimagen.knowledge.retrieval.Filters;
  * @param numImagesPerPrompt pictures to draw, 1 to 64
  * @param references which references are read, and how hard
  * @param upscaling how far the later stages go
+ * @param candidates layouts that the first stage begins for a picture, of which the one nearest to what the references share goes on, 1 to
+ *     32; 0 for {@value #CANDIDATES} where the model has a layout network and 1 where it has not. Not with a strength below 0.8
  * @param listener hears of every step of every stage and may stop the run
  */
 public record GenerationRequest(
@@ -36,7 +38,10 @@ public record GenerationRequest(
         int numImagesPerPrompt,
         References references,
         Upscaling upscaling,
+        int candidates,
         ProgressListener listener) {
+    /** Layouts begun where they cost little. */
+    public static final int CANDIDATES = 8;
 
     /** @throws ReImagenException naming the field that is out of range */
     public GenerationRequest {
@@ -46,6 +51,7 @@ public record GenerationRequest(
         require(knn >= 0 && knn <= 16, "knn must be 0 to 16, was " + knn);
         require(numInferenceSteps >= 1 && numInferenceSteps <= 1000, "num_inference_steps must be 1 to 1000");
         require(strength > 0 && strength <= 1, "strength must be above 0 and at most 1, was " + strength);
+        require(candidates >= 0 && candidates <= 32, "candidates must be 0 to 32, was " + candidates);
         require(numImagesPerPrompt >= 1 && numImagesPerPrompt <= 64, "num_images_per_prompt must be 1 to 64");
     }
 
@@ -108,6 +114,7 @@ public record GenerationRequest(
                 1,
                 References.DEFAULT,
                 Upscaling.DEFAULT,
+                0,
                 ProgressListener.NONE);
     }
 
@@ -216,6 +223,11 @@ public record GenerationRequest(
         return changed(d -> d.upscaling = newUpscaling);
     }
 
+    /** The same, beginning so many layouts a picture; 0 as the model is made for. */
+    public GenerationRequest withCandidates(int n) {
+        return changed(d -> d.candidates = n);
+    }
+
     /** The same, heard by {@code newListener}. */
     public GenerationRequest withListener(ProgressListener newListener) {
         return changed(d -> d.listener = newListener);
@@ -239,6 +251,7 @@ public record GenerationRequest(
         private int numImagesPerPrompt;
         private References references;
         private Upscaling upscaling;
+        private int candidates;
         private ProgressListener listener;
 
         private Draft(GenerationRequest request) {
@@ -252,6 +265,7 @@ public record GenerationRequest(
             numImagesPerPrompt = request.numImagesPerPrompt();
             references = request.references();
             upscaling = request.upscaling();
+            candidates = request.candidates();
             listener = request.listener();
         }
 
@@ -267,6 +281,7 @@ public record GenerationRequest(
                     numImagesPerPrompt,
                     references,
                     upscaling,
+                    candidates,
                     listener);
         }
     }

@@ -50,7 +50,7 @@ public final class ReImagen implements AutoCloseable {
         this.base = base;
         this.vectors = new Vectors(this.encoder, null);
         this.finder = new ReferenceFinder(base, new Bm25Retriever(base));
-        Batch.Origin origin = new Batch.Origin(String.valueOf(folder.getFileName()), model.baseHash(), base.hash());
+        Batch.Origin origin = new Batch.Origin(String.valueOf(folder.getFileName()), model.modelHash(), base.hash());
         this.cascade = new Batch.Cascade(stage, superResolution, finder, origin);
     }
 
@@ -99,12 +99,13 @@ public final class ReImagen implements AutoCloseable {
                 : superResolution.getLast().resolution();
     }
 
-    /** Billions of floating-point operations of one evaluation for one picture, by the side of each stage's pictures. */
-    public SequencedMap<Integer, Double> forwardGflop() {
-        SequencedMap<Integer, Double> gflop = new LinkedHashMap<>();
-        gflop.put(stage.resolution(), stage.forwardGflop());
-        superResolution.forEach(s -> gflop.put(s.resolution(), s.forwardGflop()));
-        return gflop;
+    /** What one picture of {@code request} takes, by the side of each stage's pictures. */
+    public SequencedMap<Integer, BaseStage.Work> work(GenerationRequest request) {
+        SequencedMap<Integer, BaseStage.Work> work = new LinkedHashMap<>();
+        work.put(stage.resolution(), stage.work(request.sampling(), stage.candidates(request)));
+        int steps = request.upscaling().options().steps();
+        superResolution.forEach(s -> work.put(s.resolution(), new BaseStage.Work(steps, steps * s.forwardGflop())));
+        return work;
     }
 
     /**

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +20,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.diffusion.Guidance;
@@ -45,9 +50,13 @@ class BaseStageTest {
         stage.close();
     }
 
-    /** A tiny network whose every weight is drawn at random, so that no path is closed. */
     private static BaseStage stage() {
-        torch.manual_seed(3);
+        return new BaseStage(net(3), new StageConfig(SHAPE, SIDE, "words"), new WordEncoder());
+    }
+
+    /** A tiny network whose every weight is drawn at random, so that no path is closed. */
+    private static UNet net(long seed) {
+        torch.manual_seed(seed);
         UNet net = new UNet(SHAPE);
         try (var _ = new PointerScope();
                 var _ = new NoGradGuard()) {
@@ -55,7 +64,19 @@ class BaseStageTest {
                     .values()
                     .forEach(w -> w.copy_(torch.randn(w.shape()).mul_(new org.bytedeco.pytorch.Scalar(0.15))));
         }
-        return new BaseStage(net, new StageConfig(SHAPE, SIDE, "words"), new WordEncoder());
+        return net;
+    }
+
+    /** A model whose layout network draws from {@code fromTime} on. */
+    private static BaseStage withLayout(Path folder, double fromTime) {
+        ModelFolder model = new ModelFolder(folder);
+        try (UNet base = net(3);
+                UNet layout = net(4);
+                var _ = new PointerScope()) {
+            model.writeBase(new StageConfig(SHAPE, SIDE, "words"), Weights.named(base), Map.of());
+            model.writeLayout(new StageConfig(SHAPE, SIDE / 2, "words", fromTime), Weights.named(layout), Map.of());
+        }
+        return BaseStage.load(model, new WordEncoder());
     }
 
     /** A state for every word, drawn from its hash. */
@@ -142,7 +163,7 @@ class BaseStageTest {
     void movesAwayFromTheNegativePromptWhereTheTextIsFavoured() {
         List<Reference> references = List.of(reference(Color.RED, 1));
         Scene plain = new Scene("a fox", references, 1);
-        Scene negative = new Scene("a fox", "blue", references, List.of(), 1);
+        Scene negative = new Scene("a fox", "blue", references, List.of(), 1, 1);
         assertThat(largestDifference(draw(guided(1), plain), draw(guided(1), negative)))
                 .isGreaterThan(2);
         assertThat(draw(guided(0), negative)).isEqualTo(draw(guided(0), plain));
@@ -152,8 +173,8 @@ class BaseStageTest {
     void theSamePictureAloneAndInABatchWithANegativePrompt() {
         SamplingConfig sampling = guided(0.5);
         Scene one = new Scene("a fox", List.of(reference(Color.RED, 1)), 1);
-        Scene two =
-                new Scene("an owl", "blue", List.of(reference(Color.RED, 2), reference(Color.GREEN, 1)), List.of(), 9);
+        Scene two = new Scene(
+                "an owl", "blue", List.of(reference(Color.RED, 2), reference(Color.GREEN, 1)), List.of(), 9, 1);
         List<BufferedImage> both =
                 stage.draw(List.of(one, two), sampling, ProgressListener.NONE).images();
         assertThat(largestDifference(pixels(both.get(0)), draw(sampling, one))).isLessThanOrEqualTo(1);
@@ -201,6 +222,111 @@ class BaseStageTest {
             }
         }
         return sum / (3.0 * a.length);
+    }
+
+    @Test
+    void aLayoutNetworkDrawsAtHighNoiseOnly(@TempDir Path folder) {
+        Scene scene = new Scene("a fox", List.of(reference(Color.RED, 1)), 1);
+        Scene other = new Scene("an owl", "blue", List.of(reference(Color.BLUE, 1)), List.of(), 2, 3);
+        SamplingConfig sampling = guided(0.5);
+        ModelFolder never = new ModelFolder(folder.resolve("never"));
+        try (BaseStage often = withLayout(folder.resolve("often"), 0.6);
+                BaseStage hardly = withLayout(never.folder(), 0.9999)) {
+            List<BufferedImage> both = often.draw(List.of(scene, other), sampling, ProgressListener.NONE)
+                    .images();
+            List<BufferedImage> alone =
+                    often.draw(List.of(scene), sampling, ProgressListener.NONE).images();
+            List<BufferedImage> without =
+                    hardly.draw(List.of(scene), sampling, ProgressListener.NONE).images();
+            assertThat(largestDifference(pixels(both.getFirst()), pixels(alone.getFirst())))
+                    .isLessThanOrEqualTo(1);
+            assertThat(largestDifference(pixels(alone.getFirst()), pixels(without.getFirst())))
+                    .isGreaterThan(2);
+            assertThat(often.work(sampling, 1).gflop())
+                    .isLessThan(hardly.work(sampling, 1).gflop());
+        }
+        String named = never.modelHash();
+        assertThat(named).isNotEqualTo(never.hash("base")).isNotEqualTo(never.hash(ModelFolder.LAYOUT));
+        assertThat(named)
+                .isEqualTo(new ModelFolder(never.folder()).modelHash())
+                .isNotEqualTo(new ModelFolder(folder.resolve("often")).hash("base"));
+    }
+
+    @Test
+    void ofSeveralLayoutsTheOneNearestToTheReferencesGoesOn() {
+        Scene red = scene(Color.RED, 1, 3);
+        Scene blue = scene(Color.BLUE, 7, 2);
+        Scene bare = new Scene("nothing", "", List.of(), List.of(), 5, 4);
+        Candidates candidates = new Candidates(List.of(red, blue, bare), 2);
+        long[] seeds = candidates.seeds();
+        assertThat(seeds).hasSize(6).startsWith(1).doesNotHaveDuplicates();
+        assertThat(new long[] {seeds[3], seeds[5]}).containsExactly(7, 5);
+        assertThat(candidates.spread(List.of("r", "b", "n"))).containsExactly("r", "r", "r", "b", "b", "n");
+        List<BufferedImage> guesses = java.util.stream.Stream.of(
+                        Color.GREEN, Color.BLUE, Color.RED, Color.BLUE, Color.RED, Color.RED)
+                .map(BaseStageTest::plain)
+                .toList();
+        assertThat(candidates.step(1, () -> guesses, (_, previews) -> {
+                    assertThat(previews.get()).containsExactly(guesses.get(0), guesses.get(3), guesses.get(5));
+                    return List.of(0, 1, 2);
+                }))
+                .containsExactly(0, 1, 2, 3, 4, 5);
+        assertThat(candidates.step(2, () -> guesses, (_, previews) -> {
+                    assertThat(previews.get()).containsExactly(guesses.get(2), guesses.get(3), guesses.get(5));
+                    return List.of(0, 2);
+                }))
+                .containsExactly(2, 5);
+        assertThat(candidates.step(3, () -> guesses.subList(0, 2), (_, previews) -> {
+                    assertThat(previews.get()).hasSize(2);
+                    return List.of(1);
+                }))
+                .containsExactly(1);
+    }
+
+    private static Scene scene(Color color, long seed, int candidates) {
+        return new Scene("a fox", "", List.of(reference(color, 1)), List.of(plain(color)), seed, candidates);
+    }
+
+    @Test
+    void aDrawingOfSeveralLayoutsIsOneOfThoseThatTheirSeedsDrawAlone() {
+        SamplingConfig sampling = guided(0);
+        Scene several = scene(Color.RED, 11, 4);
+        List<int[]> alone = new ArrayList<>();
+        for (long seed : new Candidates(List.of(several), 1).seeds()) {
+            alone.add(draw(sampling, scene(Color.RED, seed, 1)));
+        }
+        List<BufferedImage> drawn = stage.draw(
+                        List.of(scene(Color.BLUE, 3, 2), several),
+                        sampling,
+                        progress -> progress.previews().get().size() == 2)
+                .images();
+        assertThat(alone).anyMatch(one -> largestDifference(one, pixels(drawn.get(1))) <= 1);
+        assertThat(draw(sampling, several)).isEqualTo(draw(sampling, several));
+        assertThat(stage.work(sampling, 4).evaluations())
+                .isEqualTo(stage.work(sampling, 1).evaluations() + 3 * 2);
+        assertThat(draw(sampling.startingAt(0.5), several))
+                .isEqualTo(draw(sampling.startingAt(0.5), scene(Color.RED, 11, 1)));
+    }
+
+    @Test
+    void aLayoutNetworkMustFitTheBase(@TempDir Path folder) {
+        withLayout(folder, 0.6).close();
+        Path config = folder.resolve("layout").resolve("config.json");
+        assertThatThrownBy(() -> reloaded(folder, config, "\"words\"", "\"letters\""))
+                .hasMessageContaining("text_encoder");
+        assertThatThrownBy(() -> reloaded(
+                        folder, config, "\"letters\"", "\"words\"", "\"resolution\" : 8", "\"resolution\" : 24"))
+                .hasMessageContaining("resolution must divide the base's 16, was 24");
+    }
+
+    private static void reloaded(Path folder, Path config, String... changes) throws IOException {
+        String json = Files.readString(config);
+        for (int i = 0; i < changes.length; i += 2) {
+            assertThat(json).contains(changes[i]);
+            json = json.replace(changes[i], changes[i + 1]);
+        }
+        Files.writeString(config, json);
+        BaseStage.load(new ModelFolder(folder), new WordEncoder()).close();
     }
 
     @Test

@@ -18,7 +18,10 @@ import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.train.data.GroupBatch;
 import org.reimagen.train.data.KnnDataset;
 
-/** The first stage: groups of pictures that are each other's neighbours, half the resolution for the first steps. */
+/**
+ * The first stage, or the layout network beside it: groups of pictures that are each other's neighbours, half the resolution for the
+ * first steps.
+ */
 public final class BaseTraining implements StageTraining {
     private final StageConfig stage;
     private final TrainingConfig.Data data;
@@ -36,7 +39,7 @@ public final class BaseTraining implements StageTraining {
         org.bytedeco.pytorch.global.torch.manual_seed(data.seed());
         this.net = new UNet(stage.unet());
         Weights.channelsLast(net);
-        this.loss = new VLoss(net, encoder, data.seed());
+        this.loss = new VLoss(net, encoder, data.seed(), stage.fromTime());
     }
 
     @Override
@@ -47,8 +50,15 @@ public final class BaseTraining implements StageTraining {
     @Override
     public void startFrom(ModelFolder model) {
         try (var _ = new NoGradGuard()) {
-            Weights.load(net, SafeTensors.open(model.baseWeights()), UNet.MAY_LACK);
+            boolean layout = isLayout() && model.layoutConfig().isPresent();
+            Path weights = layout ? model.weights(ModelFolder.LAYOUT) : model.baseWeights();
+            Weights.load(net, SafeTensors.open(weights), UNet.MAY_LACK);
         }
+    }
+
+    /** Whether it is the network for high noise, which starts from the base's weights where the model has none for it. */
+    private boolean isLayout() {
+        return stage.fromTime() > 0;
     }
 
     @Override
@@ -78,6 +88,11 @@ public final class BaseTraining implements StageTraining {
 
     @Override
     public void publish(Path folder, Map<String, Tensor> averages, Map<String, String> metadata) {
-        new ModelFolder(folder).writeBase(stage, averages, metadata);
+        ModelFolder model = new ModelFolder(folder);
+        if (isLayout()) {
+            model.writeLayout(stage, averages, metadata);
+        } else {
+            model.writeBase(stage, averages, metadata);
+        }
     }
 }

@@ -8,10 +8,15 @@ final class Draws {
 
     /** One time from each of B equal slices of (0,1), in random order. */
     static float[] times(RandomGenerator random, int b) {
+        return times(random, b, 0);
+    }
+
+    /** One time from each of B equal slices of ({@code from},1), in random order. */
+    static float[] times(RandomGenerator random, int b, double from) {
         float[] times = new float[b];
         double offset = random.nextDouble();
         for (int i = 0; i < b; i++) {
-            times[i] = (float) Math.clamp((i + offset) / b, 1e-3, 1 - 1e-4);
+            times[i] = (float) Math.clamp(from + (1 - from) * (i + offset) / b, 1e-3, 1 - 1e-4);
         }
         for (int i = b - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);

@@ -46,6 +46,7 @@ public final class FineTuning {
     private static final int CROP = 256;
     private static final int CROPS_OF_A_LARGE_PICTURE = 8;
     private static final int WARM_UP = 50;
+    private static final String NO_SUCH_STAGE = "the initial model has no such stage";
 
     private final FineTuningPlan plan;
     private final KnowledgeBase base;
@@ -137,10 +138,15 @@ public final class FineTuning {
             return kept(part, "not asked for");
         }
         if (part == Part.BASE) {
-            return prepareBase();
+            return prepareFirst(part, initial.baseConfig());
+        }
+        if (part == Part.LAYOUT) {
+            return initial.layoutConfig()
+                    .map(config -> prepareFirst(part, config))
+                    .orElseGet(() -> kept(part, NO_SUCH_STAGE));
         }
         Optional<SuperResolutionStageConfig> config = initial.superResolutionConfig(part.resolution());
-        return config.isEmpty() ? kept(part, "the initial model has no such stage") : prepareLater(part, config.get());
+        return config.isEmpty() ? kept(part, NO_SUCH_STAGE) : prepareLater(part, config.get());
     }
 
     private Optional<Ready> kept(Part part, String reason) {
@@ -155,24 +161,24 @@ public final class FineTuning {
                         .formatted(reaching, base.size(), resolution, FEWEST));
     }
 
-    private Optional<Ready> prepareBase() {
-        StageConfig config = initial.baseConfig();
-        int reaching = new CropSetBuilder(base).reaching(config.resolution()).size();
+    /** The base and its layout network learn from the same set. */
+    private Optional<Ready> prepareFirst(Part part, StageConfig config) {
+        int side = initial.baseConfig().resolution();
+        int reaching = new CropSetBuilder(base).reaching(side).size();
         if (reaching < FEWEST) {
-            return tooSmall(Part.BASE, config.resolution(), reaching);
+            return tooSmall(part, side, reaching);
         }
         Path folder = work.resolve("dataset");
         if (!DatasetBuilder.isOf(folder, base)) {
-            DatasetBuilder.Summary made =
-                    new DatasetBuilder(base).build(folder, config.resolution(), this::goOnUnlessStopped);
+            DatasetBuilder.Summary made = new DatasetBuilder(base).build(folder, side, this::goOnUnlessStopped);
             reporter.say("base learns from %d pictures, %d more are held out for the sheets"
                     .formatted(made.pictures() - made.heldOut(), made.heldOut()));
         }
         KnnDataset set = KnnDataset.open(folder);
         TrainingConfig.Data data =
                 new TrainingConfig.Data(plan.learning().seed(), plan.learning().batchSize(), 0);
-        return Optional.of(new Ready(
-                Part.BASE, config, data, set.knowledgeHash(), () -> new BaseTraining(config, data, set, encoder)));
+        return Optional.of(
+                new Ready(part, config, data, set.knowledgeHash(), () -> new BaseTraining(config, data, set, encoder)));
     }
 
     private Optional<Ready> prepareLater(Part part, SuperResolutionStageConfig config) {
@@ -273,9 +279,7 @@ public final class FineTuning {
     /** Puts adapted and initial stages together, the base last: without it the folder is no model. */
     private void assemble(Map<Part, Long> steps) {
         List<Part> parts = Arrays.stream(Part.values())
-                .filter(p -> p == Part.BASE
-                        || steps.containsKey(p)
-                        || initial.superResolutionConfig(p.resolution()).isPresent())
+                .filter(p -> steps.containsKey(p) || initialHas(p))
                 .toList();
         ModelFolder out = new ModelFolder(plan.out());
         for (Part part : parts.reversed()) {
@@ -287,6 +291,14 @@ public final class FineTuning {
         out.writeIndex(initial.baseConfig(), parts.stream().map(Part::folder).toList());
         byte[] text = card(parts, steps).getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(plan.out().resolve("README.md"), to -> to.write(text));
+    }
+
+    private boolean initialHas(Part part) {
+        return switch (part) {
+            case BASE -> true;
+            case LAYOUT -> initial.layoutConfig().isPresent();
+            default -> initial.superResolutionConfig(part.resolution()).isPresent();
+        };
     }
 
     private String card(List<Part> parts, Map<Part, Long> steps) {
@@ -307,7 +319,7 @@ public final class FineTuning {
                 Licences of these pictures:
                 %s""".formatted(
                         plan.initial().getFileName(),
-                        initial.baseHash(),
+                        initial.modelHash(),
                         base.size(),
                         base.hash(),
                         String.join("\n", stages),

@@ -21,9 +21,11 @@ public record FineTuningPlan(
     /** The stages of a cascade. */
     public enum Part {
         /** 64×64. */
-        BASE(0, 0, 0.6),
+        BASE(0, 0, 0.4),
+        /** What draws at high noise in place of the base. */
+        LAYOUT(0, 0, 0.25),
         /** To 256×256. */
-        SR256(256, 128, 0.25),
+        SR256(256, 128, 0.2),
         /** To 1024×1024. */
         SR1024(1024, 256, 0.15);
 
@@ -42,7 +44,7 @@ public record FineTuningPlan(
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** Side of the pictures of a later stage; 0 for the first, whose side its model says. */
+        /** Side of the pictures of a later stage; 0 for the first and its layout network, whose side the model says. */
         int resolution() {
             return resolution;
         }
@@ -75,7 +77,7 @@ public record FineTuningPlan(
     public FineTuningPlan {
         stages = Set.copyOf(stages);
         if (stages.isEmpty()) {
-            throw new ReImagenException("stages must name at least one of base, sr256, sr1024");
+            throw new ReImagenException("stages must name at least one of base, layout, sr256, sr1024");
         }
         if (maxSteps < 0 || maxSteps > 10_000_000) {
             throw new ReImagenException("max_train_steps must be 1 to 10000000, was " + maxSteps);

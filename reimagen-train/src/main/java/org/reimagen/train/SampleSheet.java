@@ -1,10 +1,10 @@
 package org.reimagen.train;
 
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,7 +12,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.checkpoint.ModelFolder;
-import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.diffusion.Guidance;
@@ -29,6 +28,7 @@ import org.reimagen.train.data.KnnDataset;
 /** Held-out entities: three neighbours, the truth, and what the network draws from the neighbours. */
 public final class SampleSheet {
     private static final int CELL = 64;
+    private static final int STEPS = 20;
 
     private static final Guidance.Interval GUIDED = new Guidance.Interval(0.5, 1);
 
@@ -41,45 +41,48 @@ public final class SampleSheet {
         this.encoder = encoder;
     }
 
-    /** Eight held-out targets drawn with {@code weights}. */
-    public BufferedImage draw(StageConfig stage, Map<String, Tensor> weights) {
-        return draw(stage, weights, 8, new Guidance.Interleaved(2, 5, 0.1, GUIDED));
-    }
-
     /** {@code targets} held-out targets drawn by a published model under interleaved guidance. */
     public BufferedImage draw(Path model, int targets, double text, double neighbors, double ratio) {
-        try (var _ = new PointerScope()) {
-            ModelFolder folder = new ModelFolder(model);
-            SafeTensors file = SafeTensors.open(folder.baseWeights());
-            Map<String, Tensor> weights = new HashMap<>();
-            file.names().forEach(name -> weights.put(name, file.tensor(name)));
+        try (var _ = new PointerScope();
+                BaseStage drawing = BaseStage.load(new ModelFolder(model), encoder)) {
             Guidance guidance = new Guidance.Interleaved(text, neighbors, ratio, GUIDED);
-            return draw(folder.baseConfig(), weights, targets, guidance);
+            return draw(drawing, targets, SamplingConfig.standard(STEPS, guidance));
         }
     }
 
-    /** {@code targets} held-out targets, the first of each group, drawn with {@code weights} under {@code guidance}. */
-    public BufferedImage draw(StageConfig stage, Map<String, Tensor> weights, int targets, Guidance guidance) {
+    /** Eight held-out targets drawn with {@code weights}, as far as the network draws alone. */
+    public BufferedImage draw(StageConfig stage, Map<String, Tensor> weights) {
         try (var _ = new PointerScope()) {
             UNet net = new UNet(stage.unet());
             try (var _ = new NoGradGuard()) {
                 Weights.named(net).forEach((name, p) -> p.detach().copy_(Objects.requireNonNull(weights.get(name))));
             }
-            GroupBatch batch = dataset.heldOut(1, targets);
-            List<BaseStage.Scene> scenes = new ArrayList<>();
-            for (int i = 0; i < targets; i++) {
-                int first = i * GroupBatch.GROUP;
-                List<BaseStage.Reference> references = new ArrayList<>();
-                for (int j = first + 1; j < first + GroupBatch.GROUP; j++) {
-                    references.add(new BaseStage.Reference(
-                            picture(batch, j), batch.captions().get(j)));
-                }
-                scenes.add(new BaseStage.Scene(batch.captions().get(first), references, i));
-            }
+            SamplingConfig sampling = SamplingConfig.standard(STEPS, new Guidance.Interleaved(2, 5, 0.1, GUIDED));
             try (BaseStage drawing = new BaseStage(net, stage, encoder)) {
-                return sheet(batch, drawing.draw(scenes, SamplingConfig.standard(20, guidance), ProgressListener.NONE));
+                return draw(drawing, 8, sampling.downTo(stage.fromTime()));
             }
         }
+    }
+
+    /** The first of each of {@code targets} held-out groups, drawn from the others. */
+    private BufferedImage draw(BaseStage drawing, int targets, SamplingConfig sampling) {
+        GroupBatch batch = dataset.heldOut(1, targets);
+        List<BaseStage.Scene> scenes = new ArrayList<>();
+        for (int i = 0; i < targets; i++) {
+            int first = i * GroupBatch.GROUP;
+            List<BaseStage.Reference> references = new ArrayList<>();
+            for (int j = first + 1; j < first + GroupBatch.GROUP; j++) {
+                references.add(new BaseStage.Reference(
+                        sized(picture(batch, j), drawing.resolution()),
+                        batch.captions().get(j)));
+            }
+            scenes.add(new BaseStage.Scene(batch.captions().get(first), references, i));
+        }
+        return sheet(batch, drawing.draw(scenes, sampling, ProgressListener.NONE));
+    }
+
+    private static BufferedImage sized(BufferedImage picture, int side) {
+        return picture.getWidth() == side ? picture : Pictures.on(Color.WHITE, Pictures.fit(picture, side));
     }
 
     private static BufferedImage sheet(GroupBatch batch, BaseStage.Drawn drawn) {

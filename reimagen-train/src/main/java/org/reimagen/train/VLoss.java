@@ -27,12 +27,18 @@ public final class VLoss {
     private final UNet net;
     private final TextEncoder encoder;
     private final long seed;
+    private final double fromTime;
 
-    /** The loss of {@code net}, whose captions {@code encoder} encodes. */
-    public VLoss(UNet net, TextEncoder encoder, long seed) {
+    /**
+     * The loss of {@code net}, whose captions {@code encoder} encodes.
+     *
+     * @param fromTime the earliest time that it learns from, in [0,1)
+     */
+    public VLoss(UNet net, TextEncoder encoder, long seed, double fromTime) {
         this.net = net;
         this.encoder = encoder;
         this.seed = seed;
+        this.fromTime = fromTime;
     }
 
     /** What a step's loss is made from, on the heap: nothing native, so that any thread may prepare it. */
@@ -83,7 +89,7 @@ public final class VLoss {
                 groups.captions().stream().map(encoder::encode).toList();
         RandomGenerator random =
                 RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 0x9E3779B97F4A7C15L + ~step);
-        float[] times = Draws.times(random, groups.size());
+        float[] times = Draws.times(random, groups.size(), fromTime);
         return new Prepared(groups, texts, times, Draws.normal(random, groups.pictures().length));
     }
 

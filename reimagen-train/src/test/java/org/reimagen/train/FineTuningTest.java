@@ -97,6 +97,10 @@ class FineTuningTest {
                     new StageConfig(UNetConfig.tiny(), 64, "words"),
                     Weights.named(new UNet(UNetConfig.tiny())),
                     Map.of());
+            model.writeLayout(
+                    new StageConfig(UNetConfig.tiny(), 32, "words", 0.6),
+                    Weights.named(new UNet(UNetConfig.tiny())),
+                    Map.of());
             for (int side : List.of(256, 1024)) {
                 SuperResolutionStageConfig stage =
                         new SuperResolutionStageConfig(SuperResolutionConfig.tiny(), side / 4, side);
@@ -168,13 +172,13 @@ class FineTuningTest {
                 .forEach((name, values) -> assertThat(values)
                         .as(name)
                         .containsExactly(weights("initial", "sr1024").get(name)));
-        for (String stage : List.of("base", "sr256")) {
+        for (String stage : List.of("base", "layout", "sr256")) {
             assertThat(weights("whole", stage).entrySet())
                     .as(stage)
                     .anyMatch(e -> !java.util.Arrays.equals(
                             e.getValue(), weights("initial", stage).get(e.getKey())));
         }
-        assertThat(folder.resolve("whole/model_index.json")).content().contains("\"sr256\", \"sr1024\"");
+        assertThat(folder.resolve("whole/model_index.json")).content().contains("\"layout\", \"sr256\", \"sr1024\"");
         assertThat(folder.resolve("whole/README.md"))
                 .content()
                 .contains("CC0-1.0: 9")
@@ -199,8 +203,8 @@ class FineTuningTest {
         assertThat(folder.resolve("cut/base/config.json")).doesNotExist();
         Heard second = new Heard();
         assertThat(run(plan("cut", stages, 0, 4), second)).isTrue();
-        assertThat(second.lines).contains("base goes on at step 2");
-        for (String stage : List.of("base", "sr256", "sr1024")) {
+        assertThat(second.lines).contains("base goes on at step 2", "layout is kept as it is: not asked for");
+        for (String stage : List.of("base", "layout", "sr256", "sr1024")) {
             Map<String, float[]> expected = weights("uncut", stage);
             weights("cut", stage)
                     .forEach((name, values) -> assertThat(values).as(name).containsExactly(expected.get(name)));

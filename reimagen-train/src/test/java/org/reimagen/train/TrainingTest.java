@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,7 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.core.checkpoint.ModelFolder;
+import org.reimagen.core.checkpoint.SafeTensors;
 import org.reimagen.core.checkpoint.StageConfig;
+import org.reimagen.core.checkpoint.Weights;
+import org.reimagen.core.model.UNet;
 import org.reimagen.core.model.UNetConfig;
 import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.KnowledgeBase;
@@ -133,9 +138,14 @@ class TrainingTest {
     }
 
     private static TrainingConfig config(long maxSteps, Optimizers optimizer, boolean bfloat16) {
+        return config(new StageConfig(UNetConfig.tiny(), 32, "words"), 4, maxSteps, optimizer, bfloat16);
+    }
+
+    private static TrainingConfig config(
+            StageConfig stage, long smallSteps, long maxSteps, Optimizers optimizer, boolean bfloat16) {
         return new TrainingConfig(
-                new StageConfig(UNetConfig.tiny(), 32, "words"),
-                new TrainingConfig.Data(3, 8, 4),
+                stage,
+                new TrainingConfig.Data(3, 8, smallSteps),
                 new TrainingConfig.Optimization(
                         optimizer, 2e-3, LrSchedule.CONSTANT, 2, maxSteps, 1, 0.01, 0.9, bfloat16),
                 dataset.knowledgeHash());
@@ -214,6 +224,34 @@ class TrainingTest {
                 last = trainer.trainStep();
             }
             assertThat(last).isLessThan(0.8 * first);
+        }
+    }
+
+    @Test
+    void aLayoutNetworkLearnsFromLateTimesAloneAndIsPublishedBesideTheBase() {
+        StageConfig stage = new StageConfig(UNetConfig.tiny().blending(), 16, "words", 0.6);
+        TrainingConfig config = config(stage, 0, 4, Optimizers.MUON, false);
+        Path out = folder.resolve("layout");
+        ModelFolder model = new ModelFolder(out.resolve("model"));
+        try (Trainer trainer = trainer(config);
+                Trainer resumed = trainer(config);
+                UNet base = new UNet(UNetConfig.tiny());
+                UNet blending = new UNet(UNetConfig.tiny().blending())) {
+            assertThat(trainer.run(out, 2)).isTrue();
+            assertThat(resumed.resume(out)).isTrue();
+            trainer.publish(model.folder(), Map.of());
+            assertThatThrownBy(model::layoutConfig).hasMessageContaining("base/config.json is missing");
+            model.writeBase(new StageConfig(UNetConfig.tiny(), 32, "words"), Weights.named(base), Map.of());
+            assertThat(model.layoutConfig()).contains(stage);
+
+            BaseTraining again = new BaseTraining(stage, config.data(), dataset, new WordEncoder());
+            again.startFrom(model);
+            Weights.load(blending, SafeTensors.open(model.weights(ModelFolder.LAYOUT)));
+            assertThat(copy(Weights.named((UNet) again.network())).get("dstack.stem.weight"))
+                    .containsExactly(copy(Weights.named(blending)).get("dstack.stem.weight"));
+        }
+        for (float time : Draws.times(RandomGenerator.of("L64X128MixRandom"), 40, 0.6)) {
+            assertThat(time).isBetween(0.6f, 1f);
         }
     }
 

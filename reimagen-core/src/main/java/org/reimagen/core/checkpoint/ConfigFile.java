@@ -39,6 +39,9 @@ final class ConfigFile {
             if (json.path("unet") instanceof ObjectNode unet && !unet.has("blend")) {
                 unet.put("blend", false); // as in files from before it
             }
+            if (json instanceof ObjectNode stage && stage.has("unet") && !stage.has("from_time")) {
+                stage.put("from_time", 0); // as in files from before it
+            }
             if (json.path("network") instanceof ObjectNode network && !network.has("conditions")) {
                 network.putNull("conditions"); // as in files from before them
             }
@@ -69,10 +72,16 @@ final class ConfigFile {
     /** SHA-256 of a file's bytes, lower-case hex. */
     static String sha256(Path file) {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
+            return sha256(Files.readAllBytes(file));
         } catch (IOException e) {
             throw new ReImagenException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** SHA-256 of some bytes, lower-case hex. */
+    static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

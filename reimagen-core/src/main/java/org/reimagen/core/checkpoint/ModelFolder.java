@@ -1,5 +1,6 @@
 package org.reimagen.core.checkpoint;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import org.reimagen.core.model.UNet;
  * model_index.json
  * base/config.json
  * base/diffusion_pytorch_model.safetensors
+ * layout/…              the same two files, where a smaller network draws at high noise
  * sr256/…, sr1024/…     the same two files, for the stages that are trained
  * scheduler/scheduler_config.json
  * </pre>
@@ -26,6 +28,9 @@ import org.reimagen.core.model.UNet;
  */
 public final class ModelFolder {
     private static final String BASE = "base";
+
+    /** The folder of the network that draws at high noise in place of the base. */
+    public static final String LAYOUT = "layout";
 
     private final Path folder;
 
@@ -43,7 +48,7 @@ public final class ModelFolder {
         return folder.resolve(stage).resolve(file);
     }
 
-    /** The weights' file of a stage: {@code base}, {@code sr256} or {@code sr1024}. */
+    /** The weights' file of a stage: {@code base}, {@code layout}, {@code sr256} or {@code sr1024}. */
     public Path weights(String stage) {
         return stage(stage, "diffusion_pytorch_model.safetensors");
     }
@@ -78,10 +83,41 @@ public final class ModelFolder {
                 : Optional.empty();
     }
 
+    /**
+     * Configuration of the layout network, empty if the model has none: then the base draws at every noise level.
+     *
+     * @throws ReImagenException naming the file, or the field that is unknown or does not fit
+     */
+    public Optional<StageConfig> layoutConfig() {
+        Path file = stage(LAYOUT, "config.json");
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        StageConfig layout = ConfigFile.read(file, StageConfig.class);
+        StageConfig base = baseConfig();
+        if (base.resolution() % layout.resolution() != 0) {
+            throw new ReImagenException("%s: resolution must divide the base's %d, was %d"
+                    .formatted(file, base.resolution(), layout.resolution()));
+        }
+        if (!layout.textEncoder().equals(base.textEncoder())) {
+            throw new ReImagenException("%s: text_encoder must be the base's %s, was %s"
+                    .formatted(file, base.textEncoder(), layout.textEncoder()));
+        }
+        return Optional.of(layout);
+    }
+
     /** Builds the 64×64 network and loads its weights, strictly. <b>Owns</b>: the caller. */
     public UNet loadBase() {
-        StageConfig config = baseConfig();
-        SafeTensors weights = SafeTensors.open(baseWeights());
+        return load(baseConfig(), BASE);
+    }
+
+    /** Builds the layout network and loads its weights, strictly. <b>Owns</b>: the caller. */
+    public UNet loadLayout(StageConfig config) {
+        return load(config, LAYOUT);
+    }
+
+    private UNet load(StageConfig config, String stage) {
+        SafeTensors weights = SafeTensors.open(weights(stage));
         UNet net = new UNet(config.unet());
         Weights.load(net, weights);
         net.eval();
@@ -97,9 +133,14 @@ public final class ModelFolder {
         return net;
     }
 
-    /** SHA-256 of the base weights' file, the name of this very model in every output. */
-    public String baseHash() {
-        return hash(BASE);
+    /**
+     * The name of this very model in every output: SHA-256 of the base weights' file; where there is a layout network, of the two files'
+     * hashes in hexadecimal, base first.
+     */
+    public String modelHash() {
+        return Files.isRegularFile(weights(LAYOUT))
+                ? ConfigFile.sha256((hash(BASE) + hash(LAYOUT)).getBytes(StandardCharsets.US_ASCII))
+                : hash(BASE);
     }
 
     /** SHA-256 of a stage's weights' file. */
@@ -114,8 +155,17 @@ public final class ModelFolder {
      */
     public void writeBase(StageConfig config, Map<String, Tensor> weights, Map<String, String> metadata) {
         writeIndex(config, List.of(BASE));
-        ConfigFile.write(stage(BASE, "config.json"), config);
-        SafeTensors.write(baseWeights(), described(metadata, "re-imagen-unet"), Weights.bfloat16(weights));
+        write(BASE, config, weights, metadata);
+    }
+
+    /** Writes the layout network: configuration, then weights in bfloat16. */
+    public void writeLayout(StageConfig config, Map<String, Tensor> weights, Map<String, String> metadata) {
+        write(LAYOUT, config, weights, metadata);
+    }
+
+    private void write(String stage, StageConfig config, Map<String, Tensor> weights, Map<String, String> metadata) {
+        ConfigFile.write(stage(stage, "config.json"), config);
+        SafeTensors.write(weights(stage), described(metadata, "re-imagen-unet"), Weights.bfloat16(weights));
     }
 
     /** Writes a super-resolution stage: configuration, then weights in bfloat16. */
@@ -129,7 +179,7 @@ public final class ModelFolder {
     /**
      * Takes a stage over from another model, as it is: weights first, so that a stage with a configuration is whole.
      *
-     * @param stage {@code base}, {@code sr256} or {@code sr1024}
+     * @param stage {@code base}, {@code layout}, {@code sr256} or {@code sr1024}
      */
     public void copyStage(String stage, ModelFolder from) {
         copy(from.weights(stage), weights(stage));

@@ -1,5 +1,6 @@
 package org.reimagen.core.diffusion;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -64,6 +65,19 @@ public record SamplingConfig(
         List<Double> left =
                 schedule.times(steps).stream().map(t -> t * strength).toList();
         return strength == 1 ? this : new SamplingConfig(sampler, schedule, left, prediction, guidance, thresholding);
+    }
+
+    /**
+     * The same by a network that is trained only for times from {@code from} on: its last step leads from there straight to 0, so that the
+     * picture is its guess, and blurred.
+     *
+     * @param from in [0,1)
+     */
+    public SamplingConfig downTo(double from) {
+        List<Double> left =
+                new ArrayList<>(times.stream().filter(t -> t >= from && t > 0).toList());
+        left.add(0.0);
+        return new SamplingConfig(sampler, schedule, left, prediction, guidance, thresholding);
     }
 
     /** Whether a run starts from noise alone. */

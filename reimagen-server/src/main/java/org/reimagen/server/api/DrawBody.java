@@ -23,6 +23,7 @@ record DrawBody(
         @Nullable Integer knn,
         @Nullable Integer numInferenceSteps,
         @Nullable Double strength,
+        @Nullable Integer candidates,
         @Nullable Double guidanceScale,
         @Nullable Double neighborGuidanceScale,
         @Nullable Double guidanceRatio,

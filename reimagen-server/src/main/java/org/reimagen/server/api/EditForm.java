@@ -9,7 +9,7 @@ import org.reimagen.server.http.Json;
 /** The fields of a multipart form as the JSON body they stand for. */
 final class EditForm {
     private static final Set<String> WHOLE =
-            Set.of("n", "output_compression", "partial_images", "knn", "num_inference_steps", "seed");
+            Set.of("n", "output_compression", "partial_images", "knn", "num_inference_steps", "candidates", "seed");
     private static final Set<String> REAL =
             Set.of("strength", "guidance_scale", "neighbor_guidance_scale", "guidance_ratio", "guidance_from");
 

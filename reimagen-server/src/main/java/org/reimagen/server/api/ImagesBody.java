@@ -27,6 +27,7 @@ record ImagesBody(
         @Nullable Integer knn,
         @Nullable Integer numInferenceSteps,
         @Nullable Double strength,
+        @Nullable Integer candidates,
         @Nullable Double guidanceScale,
         @Nullable Double neighborGuidanceScale,
         @Nullable Double guidanceRatio,

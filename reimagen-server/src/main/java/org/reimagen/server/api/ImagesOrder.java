@@ -46,6 +46,7 @@ record ImagesOrder(
                 body.knn() == null && !own.isEmpty() ? Integer.valueOf(0) : body.knn(),
                 Orders.or(body.numInferenceSteps(), STEPS.getOrDefault(quality, 20)),
                 body.strength(),
+                body.candidates(),
                 body.guidanceScale(),
                 body.neighborGuidanceScale(),
                 body.guidanceRatio(),

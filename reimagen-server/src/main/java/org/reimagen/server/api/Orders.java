@@ -74,6 +74,7 @@ final class Orders {
                     .withNeighbors(or(body.knn(), 4))
                     .withSteps(steps)
                     .withStrength(or(body.strength(), 1.0))
+                    .withCandidates(or(body.candidates(), 0))
                     .withGuidance(guidance(body))
                     .withSeed(seed)
                     .withImages(images)
@@ -174,6 +175,7 @@ final class Orders {
                 request.knn(),
                 request.numInferenceSteps(),
                 request.strength(),
+                request.candidates(),
                 request.guidance().text(),
                 request.guidance().neighbor(),
                 request.guidance().ratio(),

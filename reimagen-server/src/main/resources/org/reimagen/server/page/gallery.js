@@ -64,6 +64,7 @@ function look(entry) {
     'Seed': entry.seed,
     'Size': `${entry.resolution} × ${entry.resolution}`,
     'Steps': s.num_inference_steps,
+    'Layouts to choose from': s.candidates || '',
     'Noise to start with': s.strength < 1 ? s.strength : '',
     'Weights': `words ${s.guidance_scale}, references ${s.neighbor_guidance_scale}, words in ${Math.round(s.guidance_ratio * 100)} % of the steps`,
     'Drawn': new Date(entry.created * 1000).toLocaleString(),

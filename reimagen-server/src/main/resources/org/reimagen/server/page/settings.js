@@ -3,6 +3,7 @@
 const field = id => document.getElementById(id);
 const NUMBERS = {
   'strength': 'strength',
+  'candidates': 'candidates',
   'guidance': 'guidance_scale',
   'neighbor-guidance': 'neighbor_guidance_scale',
   'knn': 'knn',
