@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.KnowledgeBase;
@@ -87,9 +88,9 @@ public final class Faithfulness {
         return List.of(counts.getFirst(), counts.getLast());
     }
 
-    /** Rows of true pictures, for comparison. */
+    /** Rows of true pictures, for comparison; the last only where a set of the base has a sibling. */
     public List<Row> references() {
-        return List.of(
+        List<Row> rows = new ArrayList<>(List.of(
                 truth("the truth", t -> drawings.on(t.background(), t.truth())),
                 truth("the truth shifted by a pixel", t -> shifted(drawings.on(t.background(), t.truth()))),
                 truth(
@@ -98,7 +99,35 @@ public final class Faithfulness {
                 truth(
                         "another family's true picture: the first by set",
                         t -> drawings.on(t.background(), firstBySet(t))),
-                truth("another family's true picture: the luckiest", this::luckiest));
+                truth("another family's true picture: the luckiest", this::luckiest)));
+        List<Outcome> redrawn = targets.parallelStream()
+                .flatMap(t -> sibling(t).map(p -> redrawn(t, p)).stream())
+                .toList();
+        if (!redrawn.isEmpty()) {
+            rows.add(new Row("the same thing redrawn by its set's sibling", false, redrawn));
+        }
+        return rows;
+    }
+
+    /** The picture of the same thing in another set of the same family: what its own artists made of it at another time. */
+    private Optional<Pair> sibling(Target target) {
+        Pair truth = target.truth();
+        return Objects.requireNonNull(byEntity.get(truth.entity())).stream()
+                .filter(p -> !p.style().equals(truth.style()))
+                .filter(p -> families.familyOf(p.style()).equals(families.familyOf(truth.style())))
+                .min(Comparator.comparing(Pair::id));
+    }
+
+    /** A sibling's picture as if it were a drawing; of the true pictures it is compared with all but itself. */
+    private Outcome redrawn(Target target, Pair sibling) {
+        BufferedImage picture = drawings.on(target.background(), sibling);
+        return new Outcome(
+                target,
+                picture,
+                gallery.rank(target, picture),
+                styleRight(target, picture, p -> !p.equals(sibling)),
+                Corners.background(picture) == target.background(),
+                false);
     }
 
     private static Pair firstBySet(Target target) {
@@ -208,7 +237,7 @@ public final class Faithfulness {
                 target,
                 picture,
                 gallery.rank(target, picture),
-                styleRight(target, picture),
+                styleRight(target, picture, _ -> true),
                 Corners.background(picture) == target.background(),
                 copyScore(target, picture, knn) >= CopyScore.COPY);
     }
@@ -223,9 +252,10 @@ public final class Faithfulness {
     }
 
     /** Whether, of all true pictures of the entity, the nearest is of the family that was asked for. */
-    private boolean styleRight(Target target, BufferedImage picture) {
+    private boolean styleRight(Target target, BufferedImage picture, Predicate<Pair> compared) {
         float[] vector = Descriptor.of(picture);
         Pair nearest = Objects.requireNonNull(byEntity.get(target.truth().entity())).stream()
+                .filter(compared)
                 .min(Comparator.comparingDouble(
                         p -> Descriptor.squaredDistance(vector, Descriptor.of(drawings.on(target.background(), p)))))
                 .orElseThrow();

@@ -118,6 +118,38 @@ class AlignmentTest {
     }
 
     @Test
+    void aSiblingsRedrawingIsComparedWithAllTruePicturesButItself() {
+        Path alone = folder.resolve("alone");
+        Path withSibling = folder.resolve("sibling");
+        for (Path kb : List.of(alone, withSibling)) {
+            try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(kb)) {
+                writer.add(pair("flamingo", "noto", "ff0000", 0));
+                writer.add(pair("flamingo", "twemoji", "ff0000", 3));
+                writer.add(pair("flamingo", "openmoji", "00ff00", 6));
+                if (kb.equals(withSibling)) {
+                    writer.add(pair(
+                            "flamingo",
+                            "noto-v1",
+                            "0000ff",
+                            6)); // as openmoji's but for the colour: no target, too like
+                }
+                writer.commit();
+            }
+        }
+        try (KnowledgeBase without = KnowledgeBase.open(alone);
+                KnowledgeBase with = KnowledgeBase.open(withSibling)) {
+            List<Row> plain = new Faithfulness(without, Frequency.HELD_OUT, 3, _ -> {}).references();
+            List<Row> more = new Faithfulness(with, Frequency.HELD_OUT, 4, _ -> {}).references();
+            assertThat(more).hasSize(plain.size() + 1);
+            Row redrawn = more.getLast();
+            assertThat(redrawn.name()).contains("sibling");
+            assertThat(redrawn.outcomes())
+                    .hasSize(1)
+                    .allMatch(o -> o.target().truth().style().equals("noto") && !o.styleRight());
+        }
+    }
+
+    @Test
     void theTruthIsLikeItselfAndLikeItsPrompt() {
         try (KnowledgeBase base = KnowledgeBase.open(folder)) {
             Faithfulness faithfulness = new Faithfulness(
