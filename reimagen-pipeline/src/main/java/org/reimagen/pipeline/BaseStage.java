@@ -240,7 +240,7 @@ public final class BaseStage implements AutoCloseable {
             Candidates candidates = new Candidates(scenes, settled(sampling));
             List<Scene> rows = candidates.spread(scenes);
             List<Guidance> mixes = candidates.spread(guidance);
-            ConditionedModel model = model(rows);
+            ConditionedModel model = model(scenes, candidates);
             long encoded = System.nanoTime();
             Sampling run = new Sampling(model, sampling);
             Tensor pixels = sampling.startsFromNoise()
@@ -253,10 +253,13 @@ public final class BaseStage implements AutoCloseable {
         }
     }
 
-    private ConditionedModel model(List<Scene> scenes) {
+    private ConditionedModel model(List<Scene> scenes, Candidates candidates) {
+        int all = scenes.size();
+        List<Integer> rows = candidates.spread(IntStream.range(0, all).boxed().toList());
+        ConditionedModel fine = RepeatedRows.of(base.read(scenes), rows, all);
         return layout == null
-                ? base.read(scenes)
-                : new NoiseExperts(layout.read(scenes), base.read(scenes), layout.factor(), layout.fromTime());
+                ? fine
+                : new NoiseExperts(layout.read(candidates.spread(scenes)), fine, layout.factor(), layout.fromTime());
     }
 
     /** What each scene starts from: {@code [B,3,S,S]}. */

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +26,8 @@ import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.Weights;
+import org.reimagen.core.diffusion.ConditionedModel;
+import org.reimagen.core.diffusion.Conditions;
 import org.reimagen.core.diffusion.Guidance;
 import org.reimagen.core.diffusion.SamplingConfig;
 import org.reimagen.core.model.UNet;
@@ -281,6 +284,35 @@ class BaseStageTest {
                     return List.of(1);
                 }))
                 .containsExactly(1);
+    }
+
+    @Test
+    void repeatedRowsAreThoseOfTheModel() {
+        List<List<Integer>> selected = new ArrayList<>();
+        ConditionedModel model = new ConditionedModel() {
+            @Override
+            public Tensor predict(Tensor xt, double t, List<List<Conditions>> evaluations) {
+                return xt;
+            }
+
+            @Override
+            public ConditionedModel select(List<Integer> rows) {
+                selected.add(rows);
+                return this;
+            }
+        };
+        assertThat(RepeatedRows.of(model, List.of(0, 1, 2), 3)).isSameAs(model);
+        ConditionedModel repeated = RepeatedRows.of(model, List.of(0, 0, 1, 2, 2), 3);
+        assertThat(repeated.select(List.of(1, 2, 4))).isSameAs(model);
+        assertThat(selected).isEmpty();
+        ConditionedModel two = repeated.select(List.of(0, 1, 2)); // the third has left, the first still comes twice
+        assertThat(two).isNotSameAs(model);
+        two.select(List.of(0, 2));
+        assertThat(selected).containsExactly(List.of(0, 1));
+        try (var _ = new PointerScope()) {
+            two.predict(torch.zeros(3), 0.5, List.of());
+        }
+        assertThat(selected).endsWith(List.of(0, 0, 1));
     }
 
     private static Scene scene(Color color, long seed, int candidates) {
