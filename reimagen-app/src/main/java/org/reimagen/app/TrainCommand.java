@@ -84,7 +84,7 @@ final class TrainCommand implements Runnable {
                     List<Integer> blocks,
             @Option(
                             names = "--from-time",
-                            defaultValue = "0.6",
+                            defaultValue = "0.75",
                             description =
                                     "earliest time of its own that it draws at, above 0 and below 1 (${DEFAULT-VALUE})")
                     double fromTime) {

@@ -34,7 +34,7 @@ import org.reimagen.knowledge.encoder.TextEncoder;
  * stays the caller's.
  */
 public final class BaseStage implements AutoCloseable {
-    /** From here on the layout stands: true pictures with so much noise are drawn again as they were (docs/training-notes.md). */
+    /** From here on the layout stands where no layout network says when: true pictures with so much noise are drawn again as they were. */
     private static final double SETTLED = 0.778;
 
     private final StageConfig config;
@@ -158,10 +158,10 @@ public final class BaseStage implements AutoCloseable {
     }
 
     /** The last step at which the layout is still open; 0 if it is settled from the start. */
-    private static int settled(SamplingConfig sampling) {
+    private int settled(SamplingConfig sampling) {
         return Math.toIntExact(sampling.times().stream()
                 .limit(sampling.steps())
-                .filter(t -> t >= SETTLED)
+                .filter(this::isOpen)
                 .count());
     }
 
@@ -184,8 +184,13 @@ public final class BaseStage implements AutoCloseable {
         return new Work(evaluations, gflop);
     }
 
-    private static int evaluations(SamplingConfig sampling, double t, int candidates) {
-        return sampling.guidance().evaluations(t) * (t >= SETTLED ? candidates : 1);
+    private int evaluations(SamplingConfig sampling, double t, int candidates) {
+        return sampling.guidance().evaluations(t) * (isOpen(t) ? candidates : 1);
+    }
+
+    /** Whether the layout is still open at time {@code t}: while the layout network draws, where there is one. */
+    private boolean isOpen(double t) {
+        return layout == null ? t >= SETTLED : reader(t) == layout;
     }
 
     /** Whose network draws at time {@code t}. */
