@@ -8,7 +8,7 @@ import org.reimagen.train.optim.LrSchedule;
 import org.reimagen.train.optim.Optimizers;
 import picocli.CommandLine.Option;
 
-/** Flags of {@code train base}, {@code sr256} and {@code sr1024}, by the names that trainers of diffusion models share. */
+/** Flags of {@code train base}, {@code layout}, {@code sr256} and {@code sr1024}, by the names that trainers of diffusion models share. */
 final class BaseFlags {
     @Option(names = "--dataset", defaultValue = "dataset", description = "training set (${DEFAULT-VALUE})")
     String dataset = "dataset";
