@@ -86,10 +86,10 @@ final class TrainCommand implements Runnable {
                             names = "--from-time",
                             defaultValue = "0.75",
                             description =
-                                    "earliest time of its own that it draws at, above 0 and below 1 (${DEFAULT-VALUE})")
+                                    "earliest time of its own that it draws at, above 0 to 0.95 (${DEFAULT-VALUE})")
                     double fromTime) {
-        if (!(fromTime > 0 && fromTime < 1)) {
-            throw terminal.wrongUsage("--from-time must be above 0 and below 1, was " + fromTime);
+        if (!(fromTime > 0 && fromTime <= 0.95)) { // later than that no step of a usual run draws with it
+            throw terminal.wrongUsage("--from-time must be above 0 and at most 0.95, was " + fromTime);
         }
         try (TextEncoder encoder = encoder(flags, textEncoder)) {
             StageConfig held = held(flags, encoder, m -> m.layoutConfig().orElseGet(m::baseConfig));

@@ -61,6 +61,8 @@ class BadInputTest {
         assertRefused(1, "num_inference_steps", "generate", "a fox", "--num-inference-steps", "0");
         assertRefused(1, "guidance_ratio", "generate", "a fox", "--guidance-ratio", "2");
         assertRefused(1, "strength", "generate", "a fox", "--strength", "0");
+        assertRefused(1, "candidates", "generate", "a fox", "--candidates", "33");
+        assertRefused(2, "--from-time", "train", "layout", "--from-time", "0.99");
         assertRefused(1, "guidance_from", "generate", "a fox", "--guidance-from", "-0.1");
         assertRefused(1, "prompt", "generate", " ");
         assertRefused(1, "resolution", "generate", "a fox", "--resolution", "512");
