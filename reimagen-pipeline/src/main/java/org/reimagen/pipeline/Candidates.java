@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.reimagen.knowledge.draw.Descriptor;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.pipeline.BaseStage.Reference;
@@ -50,7 +51,7 @@ final class Candidates {
     /** The seed of every row. */
     long[] seeds() {
         return left.stream()
-                .flatMapToLong(rows -> java.util.stream.LongStream.range(0, rows.count())
+                .flatMapToLong(rows -> LongStream.range(0, rows.count())
                         .map(c -> seed(rows.scene().seed(), c)))
                 .toArray();
     }

@@ -133,15 +133,6 @@ public record GenerationRequest(
         return SamplingConfig.standard(numInferenceSteps, interleaved).startingAt(strength);
     }
 
-    /** Most evaluations of the first stage's network that one picture of this takes. */
-    public int evaluations() {
-        SamplingConfig sampling = sampling();
-        return sampling.times().stream()
-                .limit(sampling.steps())
-                .mapToInt(sampling.guidance()::evaluations)
-                .sum();
-    }
-
     /** The same, moving away from {@code text}; empty for nothing. */
     public GenerationRequest withNegativePrompt(String text) {
         return changed(d -> d.negativePrompt = text);

@@ -1,7 +1,8 @@
 /**
  * From a request to a picture: retrieve, encode, condition, sample, write.
  *
- * <p>The one API that the command line, the server and library users share. Decides nothing about diffusion or retrieval.
+ * <p>The one API that the command line, the server and library users share. Decides nothing about diffusion or retrieval, but which of
+ * several layouts of a picture goes on ({@link org.reimagen.pipeline.Candidates}).
  */
 @NullMarked
 package org.reimagen.pipeline;

@@ -36,6 +36,7 @@ import org.reimagen.knowledge.encoder.EncodedText;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.BaseStage.Reference;
 import org.reimagen.pipeline.BaseStage.Scene;
+import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
 
 class BaseStageTest {
     private static final UNetConfig SHAPE = UNetConfig.tiny();
@@ -338,6 +339,23 @@ class BaseStageTest {
                 .isEqualTo(stage.work(sampling, 1).evaluations() + 3 * 2);
         assertThat(draw(sampling.startingAt(0.5), several))
                 .isEqualTo(draw(sampling.startingAt(0.5), scene(Color.RED, 11, 1)));
+    }
+
+    @Test
+    void onlyGuidedStepsAreEvaluatedTwice() {
+        GenerationRequest request = GenerationRequest.of("a cat").withSteps(20); // guided from t = 1 to 0.5
+        assertThat(evaluations(request)).isEqualTo(30);
+        assertThat(evaluations(request.withGuidance(new GuidanceWeights(2, 5, 0.1, 0))))
+                .isEqualTo(40);
+        assertThat(evaluations(request.withGuidance(new GuidanceWeights(2, 1, 0.1, 0))))
+                .as("the most: steps that favour the text are guided yet")
+                .isEqualTo(40);
+        assertThat(evaluations(request.withGuidance(new GuidanceWeights(1, 1, 0.1, 0))))
+                .isEqualTo(20);
+    }
+
+    private int evaluations(GenerationRequest request) {
+        return stage.work(request.sampling(), 1).evaluations();
     }
 
     @Test

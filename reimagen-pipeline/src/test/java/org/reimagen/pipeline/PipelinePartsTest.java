@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.reimagen.core.ReImagenException;
-import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
 
 class PipelinePartsTest {
     private static final Set<String> STYLES = Set.of("noto", "noto-v1", "fluent-emoji", "fluent-emoji-flat");
@@ -91,19 +90,6 @@ class PipelinePartsTest {
         BufferedImage sheet = ContactSheet.draw(List.of(cell, cell, cell), 64, 2);
         assertThat(sheet.getWidth()).isEqualTo(2 * 72 + 8);
         assertThat(sheet.getHeight()).isEqualTo(2 * 106 + 8);
-    }
-
-    @Test
-    void onlyGuidedStepsAreEvaluatedTwice() {
-        GenerationRequest request = GenerationRequest.of("a cat").withSteps(20); // guided from t = 1 to 0.5
-        assertThat(request.evaluations()).isEqualTo(30);
-        assertThat(request.withGuidance(new GuidanceWeights(2, 5, 0.1, 0)).evaluations())
-                .isEqualTo(40);
-        assertThat(request.withGuidance(new GuidanceWeights(2, 1, 0.1, 0)).evaluations())
-                .as("the most: steps that favour the text are guided yet")
-                .isEqualTo(40);
-        assertThat(request.withGuidance(new GuidanceWeights(1, 1, 0.1, 0)).evaluations())
-                .isEqualTo(20);
     }
 
     @Test

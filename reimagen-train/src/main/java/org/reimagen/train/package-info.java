@@ -1,5 +1,5 @@
 /**
- * Training of the 64×64 stage: the loop, its state on disk, averages and the self-test.
+ * Training of every stage: what each learns from, the loop, its state on disk, averages and the self-test.
  *
  * <p>A step is a function of (seed, step number) and the state alone, so that a resumed run repeats it bit for bit.
  */
