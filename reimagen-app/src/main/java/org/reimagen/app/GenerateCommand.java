@@ -133,7 +133,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .withFilters(filters.filters());
         Path folder = model.folder();
         try (KnowledgeBase base = kb.open();
-                ReImagen reimagen = ReImagen.open(folder, base, textEncoder.openFor(folder))) {
+                ReImagen reimagen = ReImagen.open(folder, base, () -> textEncoder.openFor(folder))) {
             chooseRetriever(reimagen);
             GenerationResult result = reimagen.generate(request);
             report(console, result);

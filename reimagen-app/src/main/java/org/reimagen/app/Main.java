@@ -3,10 +3,12 @@ package org.reimagen.app;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.reimagen.core.ReImagenException;
+import org.reimagen.core.tensor.EngineThread;
 import org.reimagen.knowledge.KnowledgeException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,6 +36,9 @@ import picocli.CommandLine.IParameterExceptionHandler;
 public final class Main implements Runnable {
     private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
     private static final Logger JSVG = Logger.getLogger("com.github.weisj.jsvg");
+
+    /** Commands of which nearly every run draws. */
+    private static final Set<String> DRAWING = Set.of("generate", "serve");
 
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
@@ -64,7 +69,14 @@ public final class Main implements Runnable {
             err.println("error: " + firstLine(e));
             return 1;
         }
-        return run(out, err, args);
+        if (args.length > 0 && DRAWING.contains(args[0])) {
+            EngineThread.warmUp(); // while the rest is read
+        }
+        try {
+            return run(out, err, args);
+        } finally {
+            EngineThread.settle();
+        }
     }
 
     /** Runs the command line; returns the exit code. */

@@ -102,7 +102,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private ReImagen open(Path folder, KnowledgeBase base) {
-        ReImagen reimagen = ReImagen.open(folder, base, textEncoder.openFor(folder));
+        ReImagen reimagen = ReImagen.open(folder, base, () -> textEncoder.openFor(folder));
         try {
             retrieval.use(reimagen, false);
         } catch (RuntimeException e) {

@@ -20,6 +20,7 @@ import org.apache.lucene.document.Document;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.index.MultiTerms;
+import org.apache.lucene.index.StandardDirectoryReader;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
@@ -36,6 +37,7 @@ import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.StringHelper;
 import org.reimagen.knowledge.draw.PictureException;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.knowledge.draw.VectorDrawing;
@@ -50,10 +52,10 @@ public final class KnowledgeBase implements AutoCloseable {
     private final Path folder;
     private final Originals originals;
     private final Directory directory;
-    private final DirectoryReader reader;
+    private final StandardDirectoryReader reader;
     private final IndexSearcher searcher;
 
-    private KnowledgeBase(Path folder, Directory directory, DirectoryReader reader) {
+    private KnowledgeBase(Path folder, Directory directory, StandardDirectoryReader reader) {
         this.folder = folder;
         this.originals = new Originals(folder);
         this.directory = directory;
@@ -81,7 +83,7 @@ public final class KnowledgeBase implements AutoCloseable {
 
     private static KnowledgeBase open(Path folder, Directory directory) throws IOException {
         try {
-            return new KnowledgeBase(folder, directory, DirectoryReader.open(directory));
+            return new KnowledgeBase(folder, directory, (StandardDirectoryReader) DirectoryReader.open(directory));
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;
@@ -184,6 +186,15 @@ public final class KnowledgeBase implements AutoCloseable {
 
     /** SHA-256 over everything that is said of all pairs and their originals' hashes, whatever the order of adding. */
     public String hash() {
+        return new HashFile(Layout.hash(folder), commit()).orElse(this::freshHash);
+    }
+
+    /** Id of this snapshot's commit, which no other has. */
+    private String commit() {
+        return StringHelper.idToString(reader.getSegmentInfos().getId());
+    }
+
+    private String freshHash() {
         MessageDigest digest = Originals.sha256();
         pairs().forEach(pair -> digest.update((pair + "\n").getBytes(StandardCharsets.UTF_8)));
         return HexFormat.of().formatHex(digest.digest());

@@ -21,6 +21,11 @@ final class Layout {
         return folder.resolve("unfinished");
     }
 
+    /** What a {@link HashFile} keeps. */
+    static Path hash(Path folder) {
+        return folder.resolve("hash");
+    }
+
     /** Where originals are written before they are renamed; emptied by the next writer. */
     static Path temporary(Path folder) {
         return folder.resolve("tmp");

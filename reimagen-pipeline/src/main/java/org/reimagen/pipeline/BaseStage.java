@@ -59,15 +59,25 @@ public final class BaseStage implements AutoCloseable {
      */
     public static BaseStage load(ModelFolder model, TextEncoder encoder) {
         StageConfig config = model.baseConfig();
-        if (!config.textEncoder().equals(encoder.name())) {
-            throw new ReImagenException("%s: was trained with the text encoder %s, not %s"
-                    .formatted(model.folder(), config.textEncoder(), encoder.name()));
-        }
         SceneReader layout = model.layoutConfig()
                 .map(l -> new SceneReader(model.loadLayout(l), l, encoder, config.resolution()))
                 .orElse(null);
         SceneReader base = new SceneReader(model.loadBase(), config, encoder, config.resolution());
-        return new BaseStage(base, config, layout);
+        BaseStage stage = new BaseStage(base, config, layout);
+        try {
+            checkEncoder(model, config, encoder);
+        } catch (RuntimeException e) {
+            stage.close();
+            throw e;
+        }
+        return stage;
+    }
+
+    private static void checkEncoder(ModelFolder model, StageConfig config, TextEncoder encoder) {
+        if (!config.textEncoder().equals(encoder.name())) {
+            throw new ReImagenException("%s: was trained with the text encoder %s, not %s"
+                    .formatted(model.folder(), config.textEncoder(), encoder.name()));
+        }
     }
 
     /**

@@ -36,7 +36,13 @@ final class Batch {
     record Cascade(BaseStage stage, List<SuperResolutionStage> later, ReferenceFinder finder, Origin origin) {}
 
     /** What a result says of where it comes from. */
-    record Origin(String model, String modelHash, String knowledgeHash) {}
+    record Origin(String model, Meanwhile<String> modelHash, Meanwhile<String> knowledgeHash) {
+        /** Waits until nothing is read any more. */
+        void settle() {
+            modelHash.settle();
+            knowledgeHash.settle();
+        }
+    }
 
     /** @throws IllegalArgumentException if the requests cannot be drawn in one batch */
     Batch(Cascade cascade, List<GenerationRequest> requests, ResultListener listener) {
@@ -214,8 +220,8 @@ final class Batch {
                     Arrays.stream(seeds).boxed().toList(),
                     neighbors,
                     cascade.origin().model(),
-                    cascade.origin().modelHash(),
-                    cascade.origin().knowledgeHash(),
+                    cascade.origin().modelHash().get(),
+                    cascade.origin().knowledgeHash().get(),
                     millis);
             ended = true;
             listener.drawn(index, result);

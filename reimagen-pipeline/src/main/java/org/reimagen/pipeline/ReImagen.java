@@ -6,11 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
+import org.reimagen.core.tensor.Alone;
 import org.reimagen.core.tensor.EngineThread;
 import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
@@ -38,19 +40,19 @@ public final class ReImagen implements AutoCloseable {
     private final TextEncoder encoder;
     private final KnowledgeBase base;
     private final ReferenceFinder finder;
+    private final Batch.Origin origin;
     private final Batch.Cascade cascade;
     private Vectors vectors;
     private List<Embedder> searched = List.of();
 
-    private ReImagen(Path folder, KnowledgeBase base, TextEncoder encoder) {
-        ModelFolder model = new ModelFolder(folder);
+    private ReImagen(ModelFolder model, KnowledgeBase base, TextEncoder encoder, Batch.Origin origin) {
         this.encoder = new CachingTextEncoder(encoder, 1024);
         this.stage = BaseStage.load(model, this.encoder);
         loadSuperResolution(model);
         this.base = base;
         this.vectors = new Vectors(this.encoder, null);
         this.finder = new ReferenceFinder(base, new Bm25Retriever(base));
-        Batch.Origin origin = new Batch.Origin(String.valueOf(folder.getFileName()), model.modelHash(), base.hash());
+        this.origin = origin;
         this.cascade = new Batch.Cascade(stage, superResolution, finder, origin);
     }
 
@@ -79,12 +81,27 @@ public final class ReImagen implements AutoCloseable {
 
     /** As {@link #open(Path, KnowledgeBase)}, with the text encoder that the model was trained with. */
     public static ReImagen open(Path model, KnowledgeBase base, TextEncoder encoder) {
+        ModelFolder folder = new ModelFolder(model);
+        Batch.Origin origin = new Batch.Origin(
+                String.valueOf(model.getFileName()),
+                Meanwhile.begin("model hash", folder::modelHash),
+                Meanwhile.begin("knowledge hash", base::hash));
         try {
-            return EngineThread.call(() -> new ReImagen(model, base, encoder));
-        } catch (ReImagenException e) {
+            return EngineThread.call(() -> {
+                try (var _ = new Alone()) {
+                    return new ReImagen(folder, base, encoder, origin);
+                }
+            });
+        } catch (RuntimeException e) {
+            origin.settle();
             encoder.close();
             throw e;
         }
+    }
+
+    /** As {@link #open(Path, KnowledgeBase, TextEncoder)}, with an encoder that is opened while the networks are loaded. */
+    public static ReImagen open(Path model, KnowledgeBase base, Supplier<TextEncoder> encoder) {
+        return open(model, base, new OpeningTextEncoder(encoder));
     }
 
     /** Side of the first stage's pictures in pixels. */
@@ -178,6 +195,7 @@ public final class ReImagen implements AutoCloseable {
 
     @Override
     public void close() {
+        origin.settle();
         stage.close();
         superResolution.forEach(SuperResolutionStage::close);
         vectors.close();

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
@@ -224,6 +225,33 @@ class BatchTest {
         assertThat(ends.failed.get(2)).hasMessageContaining("strength below 1 starts from a reference");
         assertAsAlone(ends, 0, requests.get(0));
         assertAsAlone(ends, 1, requests.get(1));
+    }
+
+    @Test
+    void anEncoderThatIsOpenedMeanwhileGivesTheSamePictures() {
+        GenerationRequest request = asked("red fox", 1);
+        GenerationResult expected = reimagen.generate(request);
+        try (ReImagen other = ReImagen.open(folder.resolve("tiny"), base, () -> new WordEncoder())) {
+            GenerationResult drawn = other.generate(request);
+            assertThat(largestDifference(
+                            drawn.images().getFirst(), expected.images().getFirst()))
+                    .isZero();
+            assertThat(drawn.modelHash())
+                    .isEqualTo(expected.modelHash())
+                    .isEqualTo(new ModelFolder(folder.resolve("tiny")).modelHash());
+            assertThat(drawn.knowledgeHash())
+                    .isEqualTo(expected.knowledgeHash())
+                    .isEqualTo(base.hash());
+        }
+    }
+
+    @Test
+    void anEncoderThatCannotBeOpenedIsTheReasonThatIsGiven() {
+        assertThatThrownBy(() -> ReImagen.open(folder.resolve("tiny"), base, () -> {
+                    throw new ReImagenException("words: no such encoder");
+                }))
+                .isInstanceOf(ReImagenException.class)
+                .hasMessage("words: no such encoder");
     }
 
     @Test

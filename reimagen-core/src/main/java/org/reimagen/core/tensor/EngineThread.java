@@ -3,7 +3,11 @@ package org.reimagen.core.tensor;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread of the process on which models are loaded and draw.
@@ -15,6 +19,8 @@ import java.util.function.Supplier;
  */
 public final class EngineThread {
     private static final ThreadLocal<Boolean> HERE = ThreadLocal.withInitial(() -> false);
+
+    private static volatile @Nullable Future<Boolean> warming;
 
     private EngineThread() {}
 
@@ -34,12 +40,37 @@ public final class EngineThread {
             return work.get();
         }
         try {
+            begun();
             return Futures.await(Shared.THREAD.submit(() -> {
                 HERE.set(true);
                 return work.get();
             }));
         } catch (ExecutionException e) {
             throw Futures.thrown(e.getCause());
+        }
+    }
+
+    /** Begins to load the engine and returns at once; the next {@link #call} comes after it and throws what it threw. */
+    public static void warmUp() {
+        warming = Shared.THREAD.submit(() -> {
+            try (Tensor _ = torch.ones(1)) {
+                return true;
+            }
+        });
+    }
+
+    /** Waits for what {@link #warmUp} began, if anything: a process that ends while native code is being loaded may crash. */
+    public static void settle() {
+        Future<Boolean> begun = warming;
+        if (begun != null) {
+            Futures.settle(begun);
+        }
+    }
+
+    private static void begun() throws ExecutionException {
+        Future<Boolean> begun = warming;
+        if (begun != null) {
+            Futures.await(begun);
         }
     }
 

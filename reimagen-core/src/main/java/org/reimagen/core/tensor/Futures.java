@@ -4,12 +4,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** Waiting for native work, which cannot be left behind. */
-final class Futures {
+/** Waiting for work that cannot be left behind, such as native work. */
+public final class Futures {
     private Futures() {}
 
     /** Waits whatever happens. An interrupt is kept for later. */
-    static <T> T await(Future<T> one) throws ExecutionException {
+    public static <T> T await(Future<T> one) throws ExecutionException {
         boolean interrupted = false;
         try {
             while (true) {
@@ -26,8 +26,17 @@ final class Futures {
         }
     }
 
+    /** Waits for it to end, well or badly. */
+    public static void settle(Future<?> one) {
+        try {
+            await(one);
+        } catch (ExecutionException _) {
+            // whoever needs the result meets it
+        }
+    }
+
     /** {@code failure} as what can be thrown. */
-    static RuntimeException thrown(@Nullable Throwable failure) {
+    public static RuntimeException thrown(@Nullable Throwable failure) {
         return switch (failure) {
             case RuntimeException e -> e;
             case Error e -> throw e;

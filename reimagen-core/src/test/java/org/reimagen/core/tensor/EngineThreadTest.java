@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
 class EngineThreadTest {
@@ -42,6 +44,31 @@ class EngineThreadTest {
                 }))
                 .isInstanceOf(OutOfMemoryError.class);
         assertThat(EngineThread.<Integer>call(() -> 7)).isEqualTo(7);
+    }
+
+    @Test
+    void theEngineCanBeLoadedAheadAndWaitedFor() {
+        EngineThread.warmUp();
+        EngineThread.settle();
+        assertThat(EngineThread.<Long>call(() -> {
+                    try (Tensor ones = torch.ones(3)) {
+                        return ones.numel();
+                    }
+                }))
+                .isEqualTo(3);
+    }
+
+    @Test
+    void whoComputesAloneHasItsHelpersBackAfterwards() {
+        EngineThread.run(() -> {
+            int before = torch.get_num_threads();
+            torch.set_num_threads(3);
+            try (var _ = new Alone()) {
+                assertThat(torch.get_num_threads()).isEqualTo(1);
+            }
+            assertThat(torch.get_num_threads()).isEqualTo(3);
+            torch.set_num_threads(before);
+        });
     }
 
     @Test
