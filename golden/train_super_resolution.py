@@ -164,6 +164,21 @@ def condition(low, level, noise, side):
     return enlarge(alpha * low + sigma * noise, side).contiguous(memory_format=torch.channels_last)
 
 
+def slopes(a):
+    """Squared length of the gradient by central differences, summed over channels: [n,3,h,w] -> [n,1,h-2,w-2]."""
+    x, y = a[:, :, 1:-1, 2:] - a[:, :, 1:-1, :-2], a[:, :, 2:, 1:-1] - a[:, :, :-2, 1:-1]
+    return (x * x + y * y).sum(1, keepdim=True) / 4
+
+
+def edge_loss(out, x, patch=8):
+    """
+    By how much the edges of each patch are weaker than the true ones, relative to those: the root of the mean squared gradient counts,
+    wherever in the patch the edge lies. A mean square alone draws an edge of unsure place soft.
+    """
+    drawn, true = ((F.avg_pool2d(slopes(a), patch) + 1e-5).sqrt() for a in (out, x))
+    return ((true - drawn).relu().pow(2).mean((1, 2, 3)) / true.pow(2).mean((1, 2, 3))).mean()
+
+
 @torch.no_grad()
 def sample(net, low, side, steps=4, level=0.0, seed=0):
     """DDIM over the cosine schedule."""
@@ -184,12 +199,13 @@ def sample(net, low, side, steps=4, level=0.0, seed=0):
 
 
 def evaluate(net, crops, count=32):
-    """PSNR of whole held-out crops in decibels: bicubic and the network."""
+    """PSNR of whole held-out crops in decibels, bicubic and the network, and its strongest 3 % of gradients beside the true ones."""
     high = torch.from_numpy(np.stack([crops.true(i, "white") for i in crops.held_out[:count]]))
     low = F.avg_pool2d(high, 4)
     psnr = lambda a: (-10 * torch.log10(((a.clamp(-1, 1) - high) / 2).pow(2).mean((1, 2, 3)) + 1e-10)).mean().item()
-    drawn = torch.cat([sample(net, low[i : i + 8], crops.size) for i in range(0, count, 8)])
-    return psnr(enlarge(low, crops.size)), psnr(drawn)
+    drawn = torch.cat([sample(net, low[i : i + 8], crops.size, steps=2) for i in range(0, count, 8)])
+    strongest = lambda a: slopes(a).sqrt().flatten(1).sort(descending=True).values[:, : crops.size**2 * 3 // 100].mean().item()
+    return psnr(enlarge(low, crops.size)), psnr(drawn), strongest(drawn.clamp(-1, 1)) / strongest(high)
 
 
 def main():
@@ -202,6 +218,7 @@ def main():
     parser.add_argument("--encoder", type=Path, help="folder of the text encoder: read captions and neighbours")
     parser.add_argument("--neighbors", type=int, default=2, help="with --encoder, at most so many neighbours are read")
     parser.add_argument("--fixed-neighbors", action="store_true", help="no gradient through the neighbours' encoding: cheaper")
+    parser.add_argument("--edges", type=float, default=0, help="weight of edges as strong as the true ones beside the mean square")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--save-every", type=int, default=1000, help="steps between two checkpoints with their PSNR")
     parser.add_argument("--batch", type=int, default=16)
@@ -264,6 +281,8 @@ def main():
         with mixed_precision(device):
             out = net(xt, t, c, level, read(net, encoder, reading, device, arguments.fixed_neighbors) if encoder else None, place)
         loss = ((out - x) / net.preconditioning(t, level)[2]).pow(2).mean()
+        if arguments.edges:
+            loss = loss + arguments.edges * edge_loss(out.float(), x)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         if torch.isfinite(loss) and torch.isfinite(norm):
@@ -281,10 +300,10 @@ def main():
             losses = []
         if step % arguments.save_every == 0:
             save()
-            print("PSNR bicubic %.2f dB, drawn %.2f dB" % evaluate(averaged(), crops, 16), flush=True)
+            print("PSNR bicubic %.2f dB, drawn %.2f dB, edges %.2f of the true" % evaluate(averaged(), crops, 16), flush=True)
             tick = time.monotonic()
     save()
-    print("PSNR bicubic %.2f dB, drawn %.2f dB" % evaluate(averaged(), crops), flush=True)
+    print("PSNR bicubic %.2f dB, drawn %.2f dB, edges %.2f of the true" % evaluate(averaged(), crops), flush=True)
 
 
 if __name__ == "__main__":

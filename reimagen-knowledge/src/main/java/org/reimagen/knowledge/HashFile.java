@@ -10,25 +10,33 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Keeps the hash of a base beside its index, so that a base of many pairs need not be read whole whenever it is opened.
+ * Keeps a hash that takes long to work out, such as that of a base of many pairs, so that it is worked out once.
  *
- * <p>One line: the id of the commit that was hashed, which no other commit has, and the hash. A file of another commit, a torn one and
- * none are all the same: the hash is worked out anew. <b>Thread-safety</b>: safe, between processes too.
+ * <p>One line: the state that was hashed, by an id that no other state has, and the hash. A file of another state, a torn one and none
+ * are all the same: the hash is worked out anew. <b>Thread-safety</b>: safe, between processes too.
  */
-final class HashFile {
-    private static final Pattern LINE = Pattern.compile("([0-9a-z]+) ([0-9a-f]{64})\n");
+public final class HashFile {
+    private static final Pattern LINE = Pattern.compile("([0-9a-zA-Z.:,-]+) ([0-9a-f]{64})\n");
 
     private final Path file;
-    private final String commit;
+    private final String state;
 
-    /** The file {@code file} as it concerns the commit of this id. */
-    HashFile(Path file, String commit) {
+    /**
+     * What {@code file} says of one state.
+     *
+     * @param state its id: letters, digits and any of {@code .:,-}
+     */
+    public HashFile(Path file, String state) {
         this.file = file;
-        this.commit = commit;
+        this.state = state;
     }
 
-    /** The hash that is kept of this commit; else {@code hash}, which is kept where the folder can be written. */
-    String orElse(Supplier<String> hash) {
+    /**
+     * The hash that is kept of this state; else {@code hash}, which is kept where the folder can be written.
+     *
+     * @throws KnowledgeException naming the file if it cannot be read or written all the same
+     */
+    public String orElse(Supplier<String> hash) {
         return kept().orElseGet(() -> {
             String fresh = hash.get();
             if (Files.isWritable(folder())) {
@@ -48,7 +56,7 @@ final class HashFile {
                 return Optional.empty();
             }
             Matcher line = LINE.matcher(Files.readString(file));
-            return line.matches() && line.group(1).equals(commit) ? Optional.of(line.group(2)) : Optional.empty();
+            return line.matches() && line.group(1).equals(state) ? Optional.of(line.group(2)) : Optional.empty();
         } catch (IOException e) {
             throw new KnowledgeException(file + ": cannot be read: " + Reasons.of(e), e);
         }
@@ -57,7 +65,7 @@ final class HashFile {
     private void keep(String hash) {
         try {
             Path aside = Files.createTempFile(folder(), ".hash", ".tmp");
-            Files.writeString(aside, commit + " " + hash + "\n");
+            Files.writeString(aside, state + " " + hash + "\n");
             Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new KnowledgeException(file + ": cannot be written: " + Reasons.of(e), e);

@@ -17,15 +17,15 @@ class HashFileTest {
 
     private final AtomicInteger worked = new AtomicInteger();
 
-    private String ask(String commit) {
-        return new HashFile(folder.resolve("hash"), commit).orElse(() -> {
+    private String ask(String state) {
+        return new HashFile(folder.resolve("hash"), state).orElse(() -> {
             worked.incrementAndGet();
             return HASH;
         });
     }
 
     @Test
-    void theHashOfACommitIsWorkedOutOnce() {
+    void theHashOfAStateIsWorkedOutOnce() {
         assertThat(ask("c1")).isEqualTo(HASH);
         assertThat(ask("c1")).isEqualTo(HASH);
         assertThat(worked).hasValue(1);
@@ -33,7 +33,7 @@ class HashFileTest {
     }
 
     @Test
-    void anotherCommitOrATornFileIsWorkedOutAnew() throws IOException {
+    void anotherStateOrATornFileIsWorkedOutAnew() throws IOException {
         ask("c1");
         ask("c2");
         assertThat(worked).hasValue(2);

@@ -84,7 +84,7 @@ public final class ReImagen implements AutoCloseable {
         ModelFolder folder = new ModelFolder(model);
         Batch.Origin origin = new Batch.Origin(
                 String.valueOf(model.getFileName()),
-                Meanwhile.begin("model hash", folder::modelHash),
+                Meanwhile.begin("model hash", () -> ModelHash.of(folder)),
                 Meanwhile.begin("knowledge hash", base::hash));
         try {
             return EngineThread.call(() -> {

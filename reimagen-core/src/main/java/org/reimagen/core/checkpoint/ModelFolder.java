@@ -138,9 +138,14 @@ public final class ModelFolder {
      * hashes in hexadecimal, base first.
      */
     public String modelHash() {
-        return Files.isRegularFile(weights(LAYOUT))
+        return hashed().size() > 1
                 ? ConfigFile.sha256((hash(BASE) + hash(LAYOUT)).getBytes(StandardCharsets.US_ASCII))
                 : hash(BASE);
+    }
+
+    /** The files that {@link #modelHash} is of. */
+    public List<Path> hashed() {
+        return Files.isRegularFile(weights(LAYOUT)) ? List.of(weights(BASE), weights(LAYOUT)) : List.of(weights(BASE));
     }
 
     /** SHA-256 of a stage's weights' file. */
