@@ -1,10 +1,12 @@
 package org.reimagen.knowledge;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,10 +54,10 @@ public final class HashFile {
 
     private Optional<String> kept() {
         try {
-            if (!Files.isRegularFile(file)) {
+            if (!Files.isReadable(file)) {
                 return Optional.empty();
             }
-            Matcher line = LINE.matcher(Files.readString(file));
+            Matcher line = LINE.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
             return line.matches() && line.group(1).equals(state) ? Optional.of(line.group(2)) : Optional.empty();
         } catch (IOException e) {
             throw new KnowledgeException(file + ": cannot be read: " + Reasons.of(e), e);
@@ -64,9 +66,14 @@ public final class HashFile {
 
     private void keep(String hash) {
         try {
-            Path aside = Files.createTempFile(folder(), ".hash", ".tmp");
-            Files.writeString(aside, state + " " + hash + "\n");
-            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Path aside = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+            try {
+                Files.writeString(
+                        aside, state + " " + hash + "\n"); // readable by whoever may read the folder's other files
+                Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(aside);
+            }
         } catch (IOException e) {
             throw new KnowledgeException(file + ": cannot be written: " + Reasons.of(e), e);
         }

@@ -43,6 +43,9 @@ class HashFileTest {
         Files.writeString(folder.resolve("hash"), "");
         ask("c2");
         assertThat(worked).hasValue(4);
+        Files.write(folder.resolve("hash"), new byte[] {(byte) 0xC3, 0, (byte) 0xFF});
+        ask("c2");
+        assertThat(worked).hasValue(5);
     }
 
     @Test
