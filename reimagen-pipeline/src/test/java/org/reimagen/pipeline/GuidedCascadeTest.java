@@ -38,7 +38,7 @@ class GuidedCascadeTest {
         }
         SuperResolutionStageConfig config = new SuperResolutionStageConfig(shape, 16, 64);
         return encoder
-                ? new SuperResolutionStage(net, config, new BaseStageTest.WordEncoder())
+                ? new SuperResolutionStage(net, config, new TinyStage.WordEncoder())
                 : new SuperResolutionStage(net, config);
     }
 
