@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reimagen.core.nn.KeyValue;
+import org.reimagen.core.nn.ReadingRows;
 
 /**
  * All that the network reads besides x_t and t, projected once per picture and the same at every sampling step.
@@ -49,12 +50,24 @@ public record Conditioning(
         return torch.where(textKeep.unsqueeze(1), pooled, pooledNull.to(pooled.scalar_type()));
     }
 
-    /** What is added to the text's attention logits: {@code [B,1,1,1+L]}, 0 or -inf; the null is always read. */
-    Tensor textBias() {
+    /** Which rows read neighbours. */
+    ReadingRows readingRows() {
+        return new ReadingRows(logWeights);
+    }
+
+    /**
+     * What is added to the text's attention logits: {@code [B,1,1,1+L]}, 0 or -inf; the null is always read. None where every token
+     * is.
+     */
+    Optional<Tensor> textBias() {
         Tensor seen = textMask.logical_and(textKeep.unsqueeze(1));
+        if (seen.all().item_bool()) {
+            return Optional.empty();
+        }
         Tensor bias =
                 logWeights.new_zeros(seen.shape()).masked_fill(seen.logical_not(), scalar(Double.NEGATIVE_INFINITY));
-        return cat(1, bias.new_zeros(bias.size(0), 1), bias).unsqueeze(1).unsqueeze(2);
+        return Optional.of(
+                cat(1, bias.new_zeros(bias.size(0), 1), bias).unsqueeze(1).unsqueeze(2));
     }
 
     /** The batch repeated {@code times} times, row after row of the whole batch. */

@@ -95,7 +95,11 @@ public final class DStack extends Module {
      *     <p><b>Shape</b> {@code x [B,3,H,W], embedding [B,E] -> levels x blocks x [B,C,H/(patch 2^level),...]}.
      */
     List<List<Tensor>> forward(
-            Tensor x, Tensor embedding, Map<String, KeyValue> text, Tensor textBias, Optional<Tensor> blended) {
+            Tensor x,
+            Tensor embedding,
+            Map<String, KeyValue> text,
+            Optional<Tensor> textBias,
+            Optional<Tensor> blended) {
         List<List<Tensor>> features = new ArrayList<>();
         Tensor h = stem.forward(torch.pixel_unshuffle(x, config.patch()));
         if (blended.isPresent()) {

@@ -136,7 +136,7 @@ public final class UNet extends Module {
         checkImages(xt);
         Ops.checkShape("t", t, xt.size(0));
         Tensor embedding = embedding(t, conditioning);
-        Tensor textBias = conditioning.textBias();
+        Optional<Tensor> textBias = conditioning.textBias();
         List<List<Tensor>> levels = dstack.forward(xt, embedding, conditioning.text(), textBias, conditioning.blend());
         return ustack.forward(levels, embedding, conditioning, textBias);
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.GroupNormImpl;
 import org.bytedeco.pytorch.Module;
@@ -17,6 +18,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.reimagen.core.nn.KeyValue;
 import org.reimagen.core.nn.Layers;
 import org.reimagen.core.nn.NeighborAttention;
+import org.reimagen.core.nn.ReadingRows;
 import org.reimagen.core.nn.ResBlock;
 import org.reimagen.core.nn.TextAttention;
 
@@ -102,7 +104,7 @@ public final class UStack extends Module {
      *
      * <p><b>Shape</b> {@code -> [B,3,H,W]}.
      */
-    Tensor forward(List<List<Tensor>> levels, Tensor embedding, Conditioning conditioning, Tensor textBias) {
+    Tensor forward(List<List<Tensor>> levels, Tensor embedding, Conditioning conditioning, Optional<Tensor> textBias) {
         Step step = new Step(embedding, conditioning, textBias);
         Tensor h = step.apply(
                 "mid_block", "mid_attn", "mid_neighbor", levels.getLast().getLast());
@@ -115,7 +117,7 @@ public final class UStack extends Module {
             }
             h = up(i, h);
         }
-        return torch.pixel_shuffle(convOut.forward(silu(normOut.forward(h))), config.patch());
+        return torch.pixel_shuffle(convOut.forward(silu(Layers.groupNorm(normOut, h))), config.patch());
     }
 
     private Tensor up(int level, Tensor h) {
@@ -130,12 +132,14 @@ public final class UStack extends Module {
     private final class Step {
         private final Tensor embedding;
         private final Conditioning conditioning;
-        private final Tensor textBias;
+        private final Optional<Tensor> textBias;
+        private final ReadingRows rows;
 
-        Step(Tensor embedding, Conditioning conditioning, Tensor textBias) {
+        Step(Tensor embedding, Conditioning conditioning, Optional<Tensor> textBias) {
             this.embedding = embedding;
             this.conditioning = conditioning;
             this.textBias = textBias;
+            this.rows = conditioning.readingRows();
         }
 
         Tensor apply(String block, String attention, String fusion, Tensor x) {
@@ -146,7 +150,7 @@ public final class UStack extends Module {
                 return h;
             }
             h = text.forward(h, conditioning.text("ustack." + attention), textBias);
-            return neighbors.forward(h, conditioning.neighbors("ustack." + fusion), conditioning.logWeights());
+            return neighbors.forward(h, conditioning.neighbors("ustack." + fusion), rows);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.reimagen.core.tensor.Ops.cat;
 import static org.reimagen.core.tensor.Ops.pixels;
 import static org.reimagen.core.tensor.Ops.tokens;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Module;
@@ -70,7 +71,7 @@ public final class CrossAttention extends Module {
         KeyValue all = new KeyValue(nullToken(0, read), nullToken(1, read)).then(read.k(), read.v());
         Tensor padded =
                 cat(1, bias.new_zeros(bias.size(0), 1), bias).unsqueeze(1).unsqueeze(2);
-        return x.add(pixels(out.forward(attention(queries, all.k(), all.v(), padded, headDim)), x));
+        return x.add(pixels(out.forward(attention(queries, all.k(), all.v(), Optional.of(padded), headDim)), x));
     }
 
     private Tensor nullToken(long which, KeyValue like) {

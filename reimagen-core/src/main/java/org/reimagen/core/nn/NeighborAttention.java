@@ -1,7 +1,6 @@
 package org.reimagen.core.nn;
 
 import static org.reimagen.core.tensor.Ops.attention;
-import static org.reimagen.core.tensor.Ops.cat;
 import static org.reimagen.core.tensor.Ops.pixels;
 import static org.reimagen.core.tensor.Ops.tokens;
 
@@ -9,6 +8,7 @@ import org.bytedeco.pytorch.GroupNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Fusion: cross-attention from the features of x_t to all K·F·F features of the neighbours.
@@ -42,18 +42,19 @@ public final class NeighborAttention extends Module {
     /**
      * Keys and values of each target's neighbours, the learned null first.
      *
-     * <p><b>Shape</b> {@code feature [N,C,F,F], value [N,C',F,F], index [B,K] int64 in [0,N) -> [B,1+K*F*F,C]}.
+     * <p><b>Shape</b> {@code feature [N,C,F,F], value [N,C',F,F], index [B,K] int64 in [0,N) -> [B,1+K*F*F,C] float32}, as the
+     * attention reads them.
      */
     public KeyValue project(Tensor feature, Tensor value, Tensor index) {
         Tensor position = Positions.sine2d(feature.size(2), feature.size(1), feature);
-        Tensor keys = k.forward(tokens(normKey.forward(feature)).add(position)); // [N,F*F,C]
-        Tensor values = v.forward(tokens(value));
-        return new KeyValue(nullToken(0, keys, index), nullToken(1, keys, index))
-                .then(gather(keys, index), gather(values, index));
+        Tensor normed = tokens(Layers.groupNorm(normKey, feature));
+        Tensor keys = k.forward(normed.add(position)).to(ScalarType.Float); // [N,F*F,C]
+        Tensor values = v.forward(tokens(value)).to(ScalarType.Float);
+        return new KeyValue(nullToken(0, index), nullToken(1, index)).then(gather(keys, index), gather(values, index));
     }
 
-    private Tensor nullToken(long which, Tensor like, Tensor index) {
-        return nullKv.select(0, which).expand(index.size(0), 1, nullKv.size(1)).to(like.scalar_type());
+    private Tensor nullToken(long which, Tensor index) {
+        return nullKv.select(0, which).expand(index.size(0), 1, nullKv.size(1));
     }
 
     private static Tensor gather(Tensor tokens, Tensor index) {
@@ -62,21 +63,16 @@ public final class NeighborAttention extends Module {
     }
 
     /**
-     * {@code x} plus what it read from its neighbours.
+     * {@code x} plus what it read from its neighbours; a row that reads none reads the learned null.
      *
-     * @param logWeights {@code [B,K]} float32: 0 reads a neighbour, log w weights it by w, -inf removes it exactly
+     * @param rows which rows of the batch read, and how much of each neighbour
      */
-    public Tensor forward(Tensor x, KeyValue neighbors, Tensor logWeights) {
+    public Tensor forward(Tensor x, KeyValue neighbors, ReadingRows rows) {
         long f = x.size(2);
-        Tensor queries = q.forward(tokens(norm.forward(x)).add(Positions.sine2d(f, x.size(1), x)));
-        Tensor read = attention(queries, neighbors.k(), neighbors.v(), bias(logWeights, f * f), headDim);
-        return x.add(pixels(out.forward(read), x));
-    }
-
-    private static Tensor bias(Tensor logWeights, long cells) {
-        long b = logWeights.size(0);
-        long k = logWeights.size(1);
-        Tensor each = logWeights.unsqueeze(2).expand(b, k, cells).reshape(b, 1, 1, k * cells);
-        return cat(3, each.new_zeros(b, 1, 1, 1), each); // [B,1,1,1+K*F*F]
+        Tensor places = tokens(Layers.groupNorm(norm, rows.of(x))); // [R,F*F,C]
+        Tensor queries = q.forward(places.add(Positions.sine2d(f, x.size(1), x)));
+        KeyValue read = rows.of(neighbors);
+        Tensor seen = out.forward(attention(queries, read.k(), read.v(), rows.bias(f * f), headDim));
+        return x.add(pixels(rows.among(seen, () -> out.forward(nullKv.select(0, 1))), x));
     }
 }

@@ -40,8 +40,8 @@ public final class ResBlock extends Module {
 
     /** The block's output for features {@code x} and the embedding of time and text. */
     public Tensor forward(Tensor x, Tensor timeAndText) {
-        Tensor h = conv1.forward(silu(norm1.forward(x)));
-        h = modulate(norm2.forward(h), embedding.forward(silu(timeAndText)));
+        Tensor h = conv1.forward(silu(Layers.groupNorm(norm1, x)));
+        h = modulate(Layers.groupNorm(norm2, h), embedding.forward(silu(timeAndText)));
         return (skip == null ? x : skip.forward(x)).add(conv2.forward(silu(h)));
     }
 

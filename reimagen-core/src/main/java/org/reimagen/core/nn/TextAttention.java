@@ -5,6 +5,7 @@ import static org.reimagen.core.tensor.Ops.cat;
 import static org.reimagen.core.tensor.Ops.pixels;
 import static org.reimagen.core.tensor.Ops.tokens;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.GroupNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Module;
@@ -14,7 +15,7 @@ import org.bytedeco.pytorch.TensorVector;
 /**
  * Self-attention with the text's keys and values next to the picture's own.
  *
- * <p><b>Shape</b> {@code x [B,C,H,W], text [B,L,C], textBias [B,1,1,L] -> [B,C,H,W]}. <b>Source</b>: Imagen, arXiv
+ * <p><b>Shape</b> {@code x [B,C,H,W], text [B,L,C] -> [B,C,H,W]}. <b>Source</b>: Imagen, arXiv
  * 2205.11487, appendix B.
  */
 public final class TextAttention extends Module {
@@ -39,12 +40,16 @@ public final class TextAttention extends Module {
         return new KeyValue(kv.get(0), kv.get(1));
     }
 
-    /** {@code x} plus what it read from itself and from the text. */
-    public Tensor forward(Tensor x, KeyValue text, Tensor textBias) {
-        Tensor h = tokens(norm.forward(x)); // [B,H*W,C]
+    /**
+     * {@code x} plus what it read from itself and from the text.
+     *
+     * @param textBias {@code [B,1,1,L]}, 0 or -inf; none where every token is read
+     */
+    public Tensor forward(Tensor x, KeyValue text, Optional<Tensor> textBias) {
+        Tensor h = tokens(Layers.groupNorm(norm, x)); // [B,H*W,C]
         TensorVector parts = qkv.forward(h).chunk(3, 2);
         KeyValue both = new KeyValue(parts.get(1), parts.get(2)).then(text.k(), text.v());
-        Tensor bias = cat(3, textBias.new_zeros(textBias.size(0), 1, 1, h.size(1)), textBias);
+        Optional<Tensor> bias = textBias.map(b -> cat(3, b.new_zeros(b.size(0), 1, 1, h.size(1)), b));
         Tensor read = attention(parts.get(0), both.k(), both.v(), bias, headDim);
         return x.add(pixels(out.forward(read), x));
     }

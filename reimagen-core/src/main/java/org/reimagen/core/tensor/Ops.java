@@ -1,6 +1,7 @@
 package org.reimagen.core.tensor;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -69,31 +70,29 @@ public final class Ops {
     public static float[] toFloats(Tensor x) {
         Tensor flat = x.detach().to(ScalarType.Float).contiguous();
         float[] values = new float[Math.toIntExact(flat.numel())];
-        new org.bytedeco.javacpp.FloatPointer(flat.data_ptr()).get(values);
+        if (values.length > 0) { // a tensor without elements has no address
+            new org.bytedeco.javacpp.FloatPointer(flat.data_ptr()).get(values);
+        }
         return values;
     }
 
     /**
      * Multi-head scaled dot-product attention, always in float32.
      *
-     * <p><b>Shape</b> {@code q [B,Q,C], k [B,L,C], v [B,L,C], bias [B,1,1,L] -> [B,Q,C] float32}; the bias holds 0,
-     * log-weights or -inf, and is added to the logits.
+     * <p><b>Shape</b> {@code q [B,Q,C], k [B,L,C], v [B,L,C], bias [B,1,1,L] -> [B,Q,C] float32}.
+     *
+     * @param bias 0, log-weights or -inf, added to the logits; none where it would be 0 throughout, which takes half the time
      */
-    public static Tensor attention(Tensor q, Tensor k, Tensor v, Tensor bias, int headDim) {
+    public static Tensor attention(Tensor q, Tensor k, Tensor v, Optional<Tensor> bias, int headDim) {
         boolean autocast = torch.is_autocast_enabled(DeviceType.CPU);
         torch.set_autocast_enabled(DeviceType.CPU, false);
         try {
             Tensor qh = heads(q, headDim);
-            Tensor mask = bias.expand(bias.size(0), qh.size(1), qh.size(2), bias.size(3));
+            TensorOptional mask = bias.map(
+                            b -> new TensorOptional(b.expand(b.size(0), qh.size(1), qh.size(2), b.size(3))))
+                    .orElseGet(TensorOptional::new);
             Tensor h = torch.scaled_dot_product_attention(
-                    qh,
-                    heads(k, headDim),
-                    heads(v, headDim),
-                    new TensorOptional(mask),
-                    0.0,
-                    false,
-                    new DoubleOptional(),
-                    false);
+                    qh, heads(k, headDim), heads(v, headDim), mask, 0.0, false, new DoubleOptional(), false);
             return h.transpose(1, 2).flatten(2, 3); // [B,Q,C]
         } finally {
             torch.set_autocast_enabled(DeviceType.CPU, autocast);
