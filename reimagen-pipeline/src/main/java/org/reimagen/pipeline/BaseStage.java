@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
+import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.diffusion.BatchListener;
 import org.reimagen.core.diffusion.ConditionedModel;
 import org.reimagen.core.diffusion.Guidance;
@@ -60,9 +61,9 @@ public final class BaseStage implements AutoCloseable {
     public static BaseStage load(ModelFolder model, TextEncoder encoder) {
         StageConfig config = model.baseConfig();
         SceneReader layout = model.layoutConfig()
-                .map(l -> new SceneReader(model.loadLayout(l), l, encoder, config.resolution()))
+                .map(l -> new SceneReader(forDrawing(model.loadLayout(l)), l, encoder, config.resolution()))
                 .orElse(null);
-        SceneReader base = new SceneReader(model.loadBase(), config, encoder, config.resolution());
+        SceneReader base = new SceneReader(forDrawing(model.loadBase()), config, encoder, config.resolution());
         BaseStage stage = new BaseStage(base, config, layout);
         try {
             checkEncoder(model, config, encoder);
@@ -71,6 +72,11 @@ public final class BaseStage implements AutoCloseable {
             throw e;
         }
         return stage;
+    }
+
+    private static UNet forDrawing(UNet net) {
+        Weights.forDrawing(net);
+        return net;
     }
 
     private static void checkEncoder(ModelFolder model, StageConfig config, TextEncoder encoder) {

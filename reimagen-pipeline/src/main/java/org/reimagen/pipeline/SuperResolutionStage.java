@@ -66,7 +66,9 @@ public final class SuperResolutionStage implements AutoCloseable {
     /** Loads a stage of a published model; {@code encoder} as in the constructor. */
     public static SuperResolutionStage load(
             ModelFolder model, SuperResolutionStageConfig config, @Nullable TextEncoder encoder) {
-        return new SuperResolutionStage(model.loadSuperResolution(config), config, encoder);
+        SuperResolutionUNet net = model.loadSuperResolution(config);
+        Weights.forDrawing(net);
+        return new SuperResolutionStage(net, config, encoder);
     }
 
     /**

@@ -1,10 +1,7 @@
 package org.reimagen.pipeline;
 
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -16,11 +13,8 @@ import org.reimagen.core.tensor.Ops;
 
 /** The network with its conditioning, evaluated under several conditions in one batch. */
 public final class UNetModel implements ConditionedModel {
-    private static final int MAX_EVALUATIONS = 3;
-
     private final UNet net;
     private final Conditioning conditioning;
-    private final Map<Integer, Conditioning> tiled = new HashMap<>();
     private final boolean[] negative;
 
     /**
@@ -43,9 +37,6 @@ public final class UNetModel implements ConditionedModel {
         this.net = net;
         this.conditioning = conditioning;
         this.negative = negative.clone();
-        for (int e = 1; e <= MAX_EVALUATIONS; e++) {
-            tiled.put(e, negative.length == 0 ? conditioning.tile(e) : conditioning);
-        }
     }
 
     @Override
@@ -53,15 +44,16 @@ public final class UNetModel implements ConditionedModel {
         int e = evaluations.size();
         long rows = e * xt.size(0);
         boolean[] text = flags(evaluations, true, rows);
-        Conditioning read = Objects.requireNonNull(tiled.get(e));
-        if (negative.length > 0) {
-            read = read.select(replaced(text));
-        }
-        read = read.keeping(Ops.booleans(text, rows), Ops.booleans(flags(evaluations, false, rows), rows));
+        Conditioning read = (negative.length > 0 ? conditioning.select(replaced(text)) : tiled(e))
+                .keeping(Ops.booleans(text, rows), Ops.booleans(flags(evaluations, false, rows), rows));
         Tensor tiledXt = Ops.channelsLast(xt.repeat(e, 1, 1, 1));
         Tensor times = Ops.scale(torch.ones(rows), t);
         Tensor out = net.forward(tiledXt, times, read).to(ScalarType.Float);
         return out.contiguous().reshape(e, xt.size(0), xt.size(1), xt.size(2), xt.size(3));
+    }
+
+    private Conditioning tiled(int times) {
+        return times == 1 ? conditioning : conditioning.tile(times);
     }
 
     @Override

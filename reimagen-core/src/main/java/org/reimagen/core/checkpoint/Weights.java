@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.tensor.Ops;
+import org.reimagen.core.tensor.Precision;
 
 /** Parameters of a module, by name, and their strict exchange with a file. */
 public final class Weights {
@@ -78,6 +79,23 @@ public final class Weights {
         Map<String, Tensor> converted = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> converted.put(name, tensor.detach().to(ScalarType.BFloat16)));
         return converted;
+    }
+
+    /**
+     * Holds kernels and matrices in the precision that drawing computes in, in place: {@link org.reimagen.core.tensor.Autocast} would
+     * copy them for every picture anew. Nothing changes where that is float32. Not for a network that is still to learn.
+     */
+    public static void forDrawing(Module module) {
+        if (!Precision.bfloat16IsFast()) {
+            return;
+        }
+        try (var _ = new PointerScope()) {
+            named(module).forEach((name, parameter) -> {
+                if (name.endsWith(".weight") && parameter.dim() >= 2) {
+                    parameter.set_data(parameter.detach().to(ScalarType.BFloat16));
+                }
+            });
+        }
     }
 
     /** Lays out the kernels of every convolution channels-last, in place, as oneDNN is fastest. */

@@ -18,7 +18,11 @@ public record KeyValue(Tensor k, Tensor v) {
 
     /** The batch repeated {@code times} times: {@code [times*B,L,C]}. */
     public KeyValue tile(long times) {
-        return new KeyValue(k.repeat(times, 1, 1), v.repeat(times, 1, 1));
+        return new KeyValue(tile(k, times), tile(v, times));
+    }
+
+    private static Tensor tile(Tensor x, long times) {
+        return x.size(0) == 1 ? x.expand(times, x.size(1), x.size(2)) : x.repeat(times, 1, 1);
     }
 
     /** The rows {@code rows [R] int64} of the batch: {@code [R,L,C]}. */
