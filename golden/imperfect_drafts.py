@@ -18,11 +18,11 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 
 import train_super_resolution as sr
-from reference_data import Data, Encoder
-from reimagen_reference import UNet, alpha_sigma, mixed_precision
+from reference_data import WHITE, Data, Encoder
+from reimagen_reference import UNet, alpha_sigma, config_of, mixed_precision
 from super_resolution_reference import SuperResolutionUNet
 
-STEPS, BATCH = 5, 16
+STEPS, BATCH = 8, 16
 
 
 def redraw(x0, start, predict):
@@ -45,8 +45,9 @@ class Base:
     """Redraws pictures with the first stage, its references being other pictures of the same entity."""
 
     def __init__(self, arguments, captions):
-        self.net = UNet().to(memory_format=torch.channels_last)
-        self.net.load_state_dict(load_file(arguments.weights))
+        weights = {n: w.float() for n, w in load_file(arguments.weights).items()}
+        self.net = UNet(config_of(weights)).to(memory_format=torch.channels_last)
+        self.net.load_state_dict(weights)
         self.encoder, self.data = Encoder(arguments.encoder), Data(arguments.dataset)
         self.captions = captions
         self.entity = {row["id"]: row["entity"] for row in self.data.rows}
@@ -61,12 +62,12 @@ class Base:
             chosen = [others[k] for k in rng.integers(len(others), size=3)]
             index.append(list(range(len(pictures), len(pictures) + 3)))
             for m in chosen:
-                pictures.append(self.data.picture(m, "white", 64, False, (0, 1, 2)))
+                pictures.append(m)
                 row = self.data.rows[m]
                 texts.append(f"{row['entity']}, {row['style'].replace('-', ' ')} style")
         text = self.encoder.batch([self.captions[i] for i in ids])
         keep, weights = torch.ones(len(ids), dtype=torch.bool), torch.zeros(len(ids), 3)
-        x = torch.from_numpy(np.stack(pictures)).contiguous(memory_format=torch.channels_last)
+        x = self.data.pictures(pictures, [WHITE] * len(pictures), 64)
         with mixed_precision("cpu"):
             neighbors = self.net.encode_neighbors(x, *self.encoder.batch(texts), torch.tensor(index), weights)
         start = torch.from_numpy(rng.uniform(0.35, 0.75, len(ids)).astype(np.float32))
@@ -78,7 +79,7 @@ class SuperResolution:
 
     def __init__(self, arguments):
         self.net = SuperResolutionUNet(sr.CONFIGS[256]).to(memory_format=torch.channels_last)
-        self.net.load_state_dict(load_file(arguments.weights))
+        self.net.load_state_dict({n: w.float() for n, w in load_file(arguments.weights).items()})
 
     def __call__(self, low, ids, rng):
         return sr.sample(self.net, F.avg_pool2d(low, 4), 64, steps=4, level=0.1, seed=int(rng.integers(1 << 30)))

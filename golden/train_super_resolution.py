@@ -36,7 +36,8 @@ GROUP, DROP = 4, 0.1
 class Crops:
     """True crops on any background, and drafts of the previous stage with the truth that they stand for."""
 
-    def __init__(self, folder, side, imperfect):
+    def __init__(self, folder, side, imperfect, share=0.25, least_level=0.1):
+        self.share, self.least_level = share, least_level
         info = json.loads((folder / "dataset.json").read_text())
         self.size, self.side = info["size"], side
         rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
@@ -63,14 +64,14 @@ class Crops:
         names, high, low = list(COLORS), [], []
         level = (0.5 * rng.random(n) ** 2).astype(np.float32)
         for k in range(n):
-            draft = self.drafts is not None and rng.random() < 0.25
+            draft = self.drafts is not None and rng.random() < self.share
             pick = rng.integers(len(self.draft_rows)) if draft else 0
             row = self.draft_rows[pick] if draft else self.train[rng.integers(len(self.train))]
             color = "white" if draft or rng.random() < 0.6 else names[rng.integers(12)]
             x, y = (int(rng.integers((self.size - self.side) // 4 + 1)) * 4 for _ in range(2))
             h = self.true(row, color, x, y, self.side)
             if draft:
-                level[k] = 0.1 + 0.8 * level[k]  # a draft is never exact
+                level[k] = self.least_level + (1 - 2 * self.least_level) * level[k]
                 l = self.drafts[pick, y // 4 : (y + self.side) // 4, x // 4 : (x + self.side) // 4]
                 l = (l.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)
             else:
@@ -114,7 +115,7 @@ class Crops:
                 h = full[:, y : y + self.side, x : x + self.side]
                 l = h.reshape(3, self.side // 4, 4, self.side // 4, 4).mean((2, 4))
                 if draft:
-                    level[len(rows)] = 0.1 + 0.8 * level[len(rows)]  # a draft is never exact
+                    level[len(rows)] = self.least_level + (1 - 2 * self.least_level) * level[len(rows)]
                     drawn = (self.drafts[self.draft_of[row]].astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)
                     l = self.turned(drawn, *turn)[:, y // 4 : (y + self.side) // 4, x // 4 : (x + self.side) // 4]
                 read = [k for k, mate in enumerate(group) if mate in self.neighbors[row]]
@@ -214,6 +215,8 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--stage", type=int, choices=sorted(CONFIGS), required=True)
     parser.add_argument("--imperfect", type=Path)
+    parser.add_argument("--draft-share", type=float, default=0.25, help="share of crops whose small version is a draft, without --encoder")
+    parser.add_argument("--draft-level", type=float, default=0.1, help="least noise level of a draft: 0 to learn to mend what is sampled at level 0")
     parser.add_argument("--init", type=Path, help="weights to start from; conditions that they lack start at zero")
     parser.add_argument("--encoder", type=Path, help="folder of the text encoder: read captions and neighbours")
     parser.add_argument("--neighbors", type=int, default=2, help="with --encoder, at most so many neighbours are read")
@@ -240,7 +243,7 @@ def main():
         if wrong:
             parser.error(f"--init {arguments.init}: does not fit this network, see {wrong[0]}")
     precision = torch.bfloat16 if bfloat16_is_fast(device) else torch.float32
-    optimizer, crops = Muon(net, precision=precision), Crops(arguments.crops, side, arguments.imperfect)
+    optimizer, crops = Muon(net, precision=precision), Crops(arguments.crops, side, arguments.imperfect, arguments.draft_share, arguments.draft_level)
     ema, step, spent = {n: p.detach().clone() for n, p in net.named_parameters()}, 0, 0.0
     path = arguments.out / "state.pt"
     if path.exists():
