@@ -3,9 +3,11 @@ package org.reimagen.core.nn;
 import static org.reimagen.core.tensor.Ops.cat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.tensor.Ops;
 
@@ -45,7 +47,7 @@ public final class ReadingRows {
         }
         boolean none = reading.isEmpty();
         rows = none
-                ? java.util.stream.LongStream.range(0, batch).toArray()
+                ? LongStream.range(0, batch).toArray()
                 : reading.stream().mapToLong(Integer::longValue).toArray();
         weighted = none ? k > 0 : other;
         this.logWeights = none ? logWeights : of(logWeights);
@@ -96,7 +98,7 @@ public final class ReadingRows {
             return read;
         }
         long[] from = new long[batch];
-        java.util.Arrays.fill(from, rows.length);
+        Arrays.fill(from, rows.length);
         for (int i = 0; i < rows.length; i++) {
             from[(int) rows[i]] = i;
         }
