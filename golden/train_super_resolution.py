@@ -59,6 +59,10 @@ class Crops:
         rgb = a[..., :3] * a[..., 3:] + np.array(COLORS[color], np.float32) / 255 * (1 - a[..., 3:])
         return (rgb * 2 - 1).transpose(2, 0, 1)
 
+    def draft_level(self, level):
+        """The noise level of a draft from that of a true crop, in [0, 0.5]: at least least_level, since a draft is never exact."""
+        return self.least_level + (1 - 2 * self.least_level) * level
+
     def batch(self, seed, step, n):
         rng = np.random.default_rng([seed, step])
         names, high, low = list(COLORS), [], []
@@ -71,7 +75,7 @@ class Crops:
             x, y = (int(rng.integers((self.size - self.side) // 4 + 1)) * 4 for _ in range(2))
             h = self.true(row, color, x, y, self.side)
             if draft:
-                level[k] = self.least_level + (1 - 2 * self.least_level) * level[k]
+                level[k] = self.draft_level(level[k])
                 l = self.drafts[pick, y // 4 : (y + self.side) // 4, x // 4 : (x + self.side) // 4]
                 l = (l.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)
             else:
@@ -115,7 +119,7 @@ class Crops:
                 h = full[:, y : y + self.side, x : x + self.side]
                 l = h.reshape(3, self.side // 4, 4, self.side // 4, 4).mean((2, 4))
                 if draft:
-                    level[len(rows)] = self.least_level + (1 - 2 * self.least_level) * level[len(rows)]
+                    level[len(rows)] = self.draft_level(level[len(rows)])
                     drawn = (self.drafts[self.draft_of[row]].astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)
                     l = self.turned(drawn, *turn)[:, y // 4 : (y + self.side) // 4, x // 4 : (x + self.side) // 4]
                 read = [k for k, mate in enumerate(group) if mate in self.neighbors[row]]

@@ -3,6 +3,7 @@ package org.reimagen.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.reimagen.pipeline.TinyStage.SIDE;
+import static org.reimagen.pipeline.TinyStage.draw;
 import static org.reimagen.pipeline.TinyStage.guided;
 import static org.reimagen.pipeline.TinyStage.largestDifference;
 import static org.reimagen.pipeline.TinyStage.pixels;
@@ -15,8 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.diffusion.SamplingConfig;
@@ -25,30 +25,19 @@ import org.reimagen.pipeline.BaseStage.Scene;
 import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
 
 class BaseStageTest {
-    private BaseStage stage = TinyStage.stage();
-
-    @BeforeEach
-    void open() {
-        stage = TinyStage.stage();
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
-    }
-
-    private int[] draw(SamplingConfig sampling, Scene scene) {
-        return TinyStage.draw(stage, sampling, scene);
-    }
+    @AutoClose
+    private final BaseStage stage = TinyStage.stage();
 
     @Test
     void aReferenceCountsByItsWeight() {
         SamplingConfig sampling = guided(0);
-        int[] without = draw(sampling, new Scene("a fox", List.of(reference(Color.RED, 1)), 1));
-        int[] faint =
-                draw(sampling, new Scene("a fox", List.of(reference(Color.RED, 1), reference(Color.BLUE, 1e-6)), 1));
-        int[] full = draw(sampling, new Scene("a fox", List.of(reference(Color.RED, 1), reference(Color.BLUE, 1)), 1));
-        int[] heavy = draw(sampling, new Scene("a fox", List.of(reference(Color.RED, 1), reference(Color.BLUE, 8)), 1));
+        int[] without = draw(stage, sampling, new Scene("a fox", List.of(reference(Color.RED, 1)), 1));
+        int[] faint = draw(
+                stage, sampling, new Scene("a fox", List.of(reference(Color.RED, 1), reference(Color.BLUE, 1e-6)), 1));
+        int[] full = draw(
+                stage, sampling, new Scene("a fox", List.of(reference(Color.RED, 1), reference(Color.BLUE, 1)), 1));
+        int[] heavy = draw(
+                stage, sampling, new Scene("a fox", List.of(reference(Color.RED, 1), reference(Color.BLUE, 8)), 1));
         assertThat(largestDifference(faint, without)).isLessThanOrEqualTo(1);
         assertThat(largestDifference(full, without)).isGreaterThan(2);
         assertThat(largestDifference(heavy, without)).isGreaterThan(largestDifference(full, without));
@@ -59,9 +48,9 @@ class BaseStageTest {
         List<Reference> references = List.of(reference(Color.RED, 1));
         Scene plain = new Scene("a fox", references, 1);
         Scene negative = new Scene("a fox", "blue", references, List.of(), 1, 1);
-        assertThat(largestDifference(draw(guided(1), plain), draw(guided(1), negative)))
+        assertThat(largestDifference(draw(stage, guided(1), plain), draw(stage, guided(1), negative)))
                 .isGreaterThan(2);
-        assertThat(draw(guided(0), negative)).isEqualTo(draw(guided(0), plain));
+        assertThat(draw(stage, guided(0), negative)).isEqualTo(draw(stage, guided(0), plain));
     }
 
     @Test
@@ -72,8 +61,10 @@ class BaseStageTest {
                 "an owl", "blue", List.of(reference(Color.RED, 2), reference(Color.GREEN, 1)), List.of(), 9, 1);
         List<BufferedImage> both =
                 stage.draw(List.of(one, two), sampling, ProgressListener.NONE).images();
-        assertThat(largestDifference(pixels(both.get(0)), draw(sampling, one))).isLessThanOrEqualTo(1);
-        assertThat(largestDifference(pixels(both.get(1)), draw(sampling, two))).isLessThanOrEqualTo(1);
+        assertThat(largestDifference(pixels(both.get(0)), draw(stage, sampling, one)))
+                .isLessThanOrEqualTo(1);
+        assertThat(largestDifference(pixels(both.get(1)), draw(stage, sampling, two)))
+                .isLessThanOrEqualTo(1);
     }
 
     @Test
@@ -99,13 +90,13 @@ class BaseStageTest {
         assertThat(faint.steps()).isEqualTo(1);
         int[] red = pixels(plain(Color.RED));
         int[] blue = pixels(plain(Color.BLUE));
-        assertThat(meanDifference(draw(faint, new Scene("a fox", references, 0)), red))
+        assertThat(meanDifference(draw(stage, faint, new Scene("a fox", references, 0)), red))
                 .isLessThan(25);
-        assertThat(meanDifference(draw(faint, new Scene("a fox", references, 3)), blue))
+        assertThat(meanDifference(draw(stage, faint, new Scene("a fox", references, 3)), blue))
                 .isLessThan(25);
-        int[] loud = draw(guided(0.5).startingAt(0.9), new Scene("a fox", references, 0));
+        int[] loud = draw(stage, guided(0.5).startingAt(0.9), new Scene("a fox", references, 0));
         assertThat(meanDifference(loud, red)).isGreaterThan(60);
-        assertThat(draw(guided(0.5).startingAt(0.9), new Scene("a fox", references, 0)))
+        assertThat(draw(stage, guided(0.5).startingAt(0.9), new Scene("a fox", references, 0)))
                 .isEqualTo(loud);
     }
 
@@ -145,7 +136,7 @@ class BaseStageTest {
         assertThat(sampling.startingAt(0.6).steps()).isEqualTo(3);
         assertThatThrownBy(() -> sampling.startingAt(0)).hasMessageContaining("strength");
         Scene alone = new Scene("a fox", List.of(), 1);
-        assertThatThrownBy(() -> draw(sampling.startingAt(0.5), alone)).hasMessageContaining("strength below 1");
+        assertThatThrownBy(() -> draw(stage, sampling.startingAt(0.5), alone)).hasMessageContaining("strength below 1");
     }
 
     @Test

@@ -7,13 +7,10 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.SuperResolutionStageConfig;
-import org.reimagen.core.checkpoint.Weights;
 import org.reimagen.core.model.ConditionsConfig;
 import org.reimagen.core.model.SuperResolutionConfig;
 import org.reimagen.core.model.SuperResolutionUNet;
@@ -30,12 +27,7 @@ class GuidedCascadeTest {
         torch.manual_seed(4);
         SuperResolutionConfig shape = SuperResolutionConfig.tiny().reading(new ConditionsConfig(12, 4, 1, 64));
         SuperResolutionUNet net = new SuperResolutionUNet(shape);
-        try (var _ = new PointerScope();
-                var _ = new NoGradGuard()) {
-            Weights.named(net)
-                    .values()
-                    .forEach(w -> w.copy_(torch.randn(w.shape()).mul_(new org.bytedeco.pytorch.Scalar(0.3))));
-        }
+        TinyStage.randomise(net, 0.3);
         SuperResolutionStageConfig config = new SuperResolutionStageConfig(shape, 16, 64);
         return encoder
                 ? new SuperResolutionStage(net, config, new TinyStage.WordEncoder())

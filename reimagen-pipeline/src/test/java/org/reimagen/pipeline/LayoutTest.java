@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.reimagen.pipeline.TinyStage.SHAPE;
 import static org.reimagen.pipeline.TinyStage.SIDE;
+import static org.reimagen.pipeline.TinyStage.draw;
 import static org.reimagen.pipeline.TinyStage.guided;
 import static org.reimagen.pipeline.TinyStage.largestDifference;
 import static org.reimagen.pipeline.TinyStage.net;
@@ -22,8 +23,7 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reimagen.core.checkpoint.ModelFolder;
@@ -37,21 +37,8 @@ import org.reimagen.pipeline.BaseStage.Scene;
 
 /** How the layout of a picture comes about: a network for high noise, several layouts to choose from. */
 class LayoutTest {
-    private BaseStage stage = TinyStage.stage();
-
-    @BeforeEach
-    void open() {
-        stage = TinyStage.stage();
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
-    }
-
-    private int[] draw(SamplingConfig sampling, Scene scene) {
-        return TinyStage.draw(stage, sampling, scene);
-    }
+    @AutoClose
+    private final BaseStage stage = TinyStage.stage();
 
     /** A model whose layout network draws from {@code fromTime} on. */
     private static BaseStage withLayout(Path folder, double fromTime) {
@@ -163,7 +150,7 @@ class LayoutTest {
         Scene several = scene(Color.RED, 11, 4);
         List<int[]> alone = new ArrayList<>();
         for (long seed : new Candidates(List.of(several), 1).seeds()) {
-            alone.add(draw(sampling, scene(Color.RED, seed, 1)));
+            alone.add(draw(stage, sampling, scene(Color.RED, seed, 1)));
         }
         List<BufferedImage> drawn = stage.draw(
                         List.of(scene(Color.BLUE, 3, 2), several),
@@ -171,11 +158,11 @@ class LayoutTest {
                         progress -> progress.previews().get().size() == 2)
                 .images();
         assertThat(alone).anyMatch(one -> largestDifference(one, pixels(drawn.get(1))) <= 1);
-        assertThat(draw(sampling, several)).isEqualTo(draw(sampling, several));
+        assertThat(draw(stage, sampling, several)).isEqualTo(draw(stage, sampling, several));
         assertThat(stage.work(sampling, 4).evaluations())
                 .isEqualTo(stage.work(sampling, 1).evaluations() + 3 * 2);
-        assertThat(draw(sampling.startingAt(0.5), several))
-                .isEqualTo(draw(sampling.startingAt(0.5), scene(Color.RED, 11, 1)));
+        assertThat(draw(stage, sampling.startingAt(0.5), several))
+                .isEqualTo(draw(stage, sampling.startingAt(0.5), scene(Color.RED, 11, 1)));
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch;
 import org.reimagen.core.checkpoint.StageConfig;
@@ -14,6 +15,7 @@ import org.reimagen.core.diffusion.Guidance;
 import org.reimagen.core.diffusion.SamplingConfig;
 import org.reimagen.core.model.UNet;
 import org.reimagen.core.model.UNetConfig;
+import org.reimagen.core.tensor.Ops;
 import org.reimagen.knowledge.encoder.EncodedText;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.BaseStage.Reference;
@@ -34,13 +36,16 @@ final class TinyStage {
     static UNet net(long seed) {
         torch.manual_seed(seed);
         UNet net = new UNet(SHAPE);
+        randomise(net, 0.15);
+        return net;
+    }
+
+    /** Draws every weight from a normal distribution of the given deviation. */
+    static void randomise(Module net, double deviation) {
         try (var _ = new PointerScope();
                 var _ = new NoGradGuard()) {
-            Weights.named(net)
-                    .values()
-                    .forEach(w -> w.copy_(torch.randn(w.shape()).mul_(new org.bytedeco.pytorch.Scalar(0.15))));
+            Weights.named(net).values().forEach(w -> w.copy_(Ops.scale(torch.randn(w.shape()), deviation)));
         }
-        return net;
     }
 
     /** A state for every word, drawn from its hash. */
