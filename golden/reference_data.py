@@ -182,7 +182,7 @@ class Data:
         index, weights = self.neighbors(rng, spans, count, recipe.strangers)
         keep = torch.from_numpy(rng.random(count) >= 0.1)
         u = ((np.arange(count) + rng.random()) / count)[rng.permutation(count)]
-        t = recipe.time_from + (1 - recipe.time_from) * u**recipe.time_power
+        t = recipe.time_from + (recipe.time_to - recipe.time_from) * u**recipe.time_power
         t = torch.from_numpy(t.clip(1e-3, 1 - 1e-4).astype(np.float32))
         x = self.pictures(rows, colors, side, flips, permutations, affines)
         noise = torch.randn(x.shape, device=self.device, generator=torch.Generator(self.device).manual_seed(int(rng.integers(2**62))))

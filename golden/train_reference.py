@@ -115,6 +115,7 @@ def arguments():
     parser.add_argument("--strangers", type=float, default=0.15, help="share of targets with a neighbour that shows something else")
     parser.add_argument("--time-power", type=float, default=0.6, help="times are u to this power: below 1, more noise")
     parser.add_argument("--time-from", type=float, default=0.0, help="earliest time to train at; 0.6 with --side 32 for a layout network")
+    parser.add_argument("--time-to", type=float, default=1.0, help="latest time to train at; 0.9 for a base below a layout network")
     parser.add_argument("--flat", type=float, default=0, help="weight of areas as flat as the true ones, at times below 0.5, beside the mean square")
     parser.add_argument("--captions", type=int, default=0, help="captions a picture has, to be encoded once; 0: a fresh one each time")
     parser.add_argument("--hold", action="store_true", help="do not decay the learning rate: a later run goes on")

@@ -58,13 +58,19 @@ final class TrainCommand implements Runnable {
                             split = ",",
                             description = "residual blocks of each level, finest first (2,2,2; those of --init)")
                     @Nullable
-                    List<Integer> blocks) {
+                    List<Integer> blocks,
+            @CommandLine.Mixin EmphasisFlags emphasis) {
         try (TextEncoder encoder = encoder(flags, textEncoder)) {
             StageConfig held = held(flags, encoder, ModelFolder::baseConfig);
             UNetConfig shape = shape(held.unet(), flags.init, blocks == null ? List.of() : blocks);
             KnnDataset dataset = KnnDataset.open(Path.of(flags.dataset));
             StageConfig stage = new StageConfig(blend ? shape.blending() : shape, dataset.size(), encoder.name());
-            return first(flags, stage, dataset, encoder, flags.smallSteps);
+            return first(
+                    flags,
+                    stage,
+                    dataset,
+                    encoder,
+                    new TrainingConfig.Data(flags.seed, flags.batchSize, flags.smallSteps, emphasis.read()));
         }
     }
 
@@ -96,7 +102,7 @@ final class TrainCommand implements Runnable {
             UNetConfig shape = shape(held.unet(), flags.init, blocks == null ? List.of() : blocks);
             KnnDataset dataset = KnnDataset.open(Path.of(flags.dataset));
             StageConfig stage = new StageConfig(shape.blending(), dataset.size() / 2, encoder.name(), fromTime);
-            return first(flags, stage, dataset, encoder, 0);
+            return first(flags, stage, dataset, encoder, new TrainingConfig.Data(flags.seed, flags.batchSize, 0));
         }
     }
 
@@ -106,14 +112,11 @@ final class TrainCommand implements Runnable {
                 : new CachingTextEncoder(textEncoder.openFor(Path.of(flags.init)), CACHED_TEXTS);
     }
 
-    private int first(BaseFlags flags, StageConfig stage, KnnDataset dataset, TextEncoder encoder, long smallSteps) {
-        TrainingConfig config = new TrainingConfig(
-                stage,
-                new TrainingConfig.Data(flags.seed, flags.batchSize, smallSteps),
-                flags.optimization(),
-                dataset.knowledgeHash());
+    private int first(
+            BaseFlags flags, StageConfig stage, KnnDataset dataset, TextEncoder encoder, TrainingConfig.Data data) {
+        TrainingConfig config = new TrainingConfig(stage, data, flags.optimization(), dataset.knowledgeHash());
         ConsoleListener console = new ConsoleListener(terminal.out(), Path.of(flags.outputDir), flags.batchSize);
-        return start(config, new BaseTraining(stage, config.data(), dataset, encoder), console, flags);
+        return start(config, new BaseTraining(stage, data, dataset, encoder), console, flags);
     }
 
     /** The stage that {@code --init} holds, or the small one, to be trained from scratch. */

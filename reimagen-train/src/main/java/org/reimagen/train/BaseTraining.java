@@ -39,7 +39,7 @@ public final class BaseTraining implements StageTraining {
         org.bytedeco.pytorch.global.torch.manual_seed(data.seed());
         this.net = new UNet(stage.unet());
         Weights.channelsLast(net);
-        this.loss = new VLoss(net, encoder, data.seed(), stage.fromTime());
+        this.loss = new VLoss(net, encoder, data, stage.fromTime());
     }
 
     @Override

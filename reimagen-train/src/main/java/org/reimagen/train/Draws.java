@@ -8,15 +8,16 @@ final class Draws {
 
     /** One time from each of B equal slices of (0,1), in random order. */
     static float[] times(RandomGenerator random, int b) {
-        return times(random, b, 0);
+        return times(random, b, 0, TrainingConfig.Emphasis.NONE);
     }
 
-    /** One time from each of B equal slices of ({@code from},1), in random order. */
-    static float[] times(RandomGenerator random, int b, double from) {
+    /** B times of {@code from} to the latest, u^power of one u from each of B equal slices of (0,1), in random order. */
+    static float[] times(RandomGenerator random, int b, double from, TrainingConfig.Emphasis emphasis) {
         float[] times = new float[b];
         double offset = random.nextDouble();
         for (int i = 0; i < b; i++) {
-            times[i] = (float) Math.clamp(from + (1 - from) * (i + offset) / b, 1e-3, 1 - 1e-4);
+            double share = Math.pow((i + offset) / b, emphasis.timePower());
+            times[i] = (float) Math.clamp(from + (emphasis.toTime() - from) * share, 1e-3, 1 - 1e-4);
         }
         for (int i = b - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);

@@ -2,6 +2,7 @@ package org.reimagen.train;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Objects;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.DualEncoderStageConfig;
 import org.reimagen.core.checkpoint.Stage;
@@ -32,17 +33,50 @@ public record TrainingConfig(
         Optimization optimization,
         String knowledgeBase) {
     /**
-     * What is dealt at each step.
+     * What each step learns from.
      *
      * @param seed of the whole run
      * @param batchSize targets a step, a multiple of 4
      * @param smallSteps first steps at half the resolution
+     * @param emphasis on which noise levels, and on what besides the mean square; for the 64×64 stage
      */
-    public record Data(long seed, int batchSize, long smallSteps) {
+    public record Data(long seed, int batchSize, long smallSteps, Emphasis emphasis) {
+        /** Every noise level alike, by the mean square alone. */
+        public Data(long seed, int batchSize, long smallSteps) {
+            this(seed, batchSize, smallSteps, Emphasis.NONE);
+        }
+
         /** @throws ReImagenException naming the field that does not fit */
+        @SuppressWarnings("NullAway") // Jackson gives none where the checkpoint is from before there was one
         public Data {
+            emphasis = Objects.requireNonNullElse(emphasis, Emphasis.NONE);
             if (batchSize < 4 || batchSize % 4 != 0) {
                 throw new ReImagenException("train_batch_size must be a positive multiple of 4, was " + batchSize);
+            }
+        }
+    }
+
+    /**
+     * What the 64×64 stage learns most. Times are {@code toTime} · u^{@code timePower}, u uniform in (0,1).
+     *
+     * @param timePower above 0; above 1 for more times of low noise, below for more of high
+     * @param toTime latest time, in (0,1]
+     * @param flat weight, at least 0, of areas as flat as the true ones ({@link VLoss#unevenness}) beside the mean square
+     */
+    public record Emphasis(double timePower, double toTime, double flat) {
+        /** Every noise level alike, by the mean square alone. */
+        public static final Emphasis NONE = new Emphasis(1, 1, 0);
+
+        /** @throws ReImagenException naming the field that does not fit */
+        public Emphasis {
+            if (!(timePower > 0 && timePower <= 10)) {
+                throw new ReImagenException("time_power must be above 0 and at most 10, was " + timePower);
+            }
+            if (!(toTime > 0 && toTime <= 1)) {
+                throw new ReImagenException("to_time must be above 0 and at most 1, was " + toTime);
+            }
+            if (!(flat >= 0 && flat <= 100)) {
+                throw new ReImagenException("flat must be 0 to 100, was " + flat);
             }
         }
     }

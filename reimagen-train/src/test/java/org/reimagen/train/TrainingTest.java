@@ -250,7 +250,8 @@ class TrainingTest {
             assertThat(copy(Weights.named((UNet) again.network())).get("dstack.stem.weight"))
                     .containsExactly(copy(Weights.named(blending)).get("dstack.stem.weight"));
         }
-        for (float time : Draws.times(RandomGenerator.of("L64X128MixRandom"), 40, 0.6)) {
+        RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
+        for (float time : Draws.times(random, 40, 0.6, TrainingConfig.Emphasis.NONE)) {
             assertThat(time).isBetween(0.6f, 1f);
         }
     }
