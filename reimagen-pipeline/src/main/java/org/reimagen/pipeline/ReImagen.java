@@ -120,8 +120,9 @@ public final class ReImagen implements AutoCloseable {
     public SequencedMap<Integer, BaseStage.Work> work(GenerationRequest request) {
         SequencedMap<Integer, BaseStage.Work> work = new LinkedHashMap<>();
         work.put(stage.resolution(), stage.work(request.sampling(), stage.candidates(request)));
-        int steps = request.upscaling().options().steps();
-        superResolution.forEach(s -> work.put(s.resolution(), new BaseStage.Work(steps, steps * s.forwardGflop())));
+        int tokens = encoder.encode(request.prompt()).tokens();
+        superResolution.forEach(
+                s -> work.put(s.resolution(), s.work(request.upscaling().options(), tokens, request.knn())));
         return work;
     }
 

@@ -110,9 +110,18 @@ public final class SuperResolutionStage implements AutoCloseable {
         return config.resolution();
     }
 
-    /** Billions of floating-point operations of one evaluation of the network for one picture. */
-    public double forwardGflop() {
-        return new SuperResolutionFlops(config.network(), config.resolution()).forward() / 1e9;
+    /**
+     * What one picture takes.
+     *
+     * @param tokens of its text
+     * @param neighbors how many references it has
+     */
+    BaseStage.Work work(Options options, int tokens, int neighbors) {
+        boolean guided = config.network().conditions() != null && options.guidance() != 1;
+        int evaluations = options.steps() * (guided ? 2 : 1);
+        SuperResolutionFlops flops = new SuperResolutionFlops(config.network(), config.resolution());
+        return new BaseStage.Work(
+                evaluations, evaluations * (flops.forward() + flops.reading(tokens, neighbors)) / 1e9);
     }
 
     /** Most neighbours that the stage reads, 0 if it reads none. */

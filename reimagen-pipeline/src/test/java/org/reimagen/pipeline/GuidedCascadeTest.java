@@ -91,6 +91,20 @@ class GuidedCascadeTest {
     }
 
     @Test
+    void guidanceTakesASecondEvaluationAndReadingCounts() {
+        SuperResolutionStage.Options guided = new SuperResolutionStage.Options(2, 0, 3);
+        try (SuperResolutionStage stage = stage(true)) {
+            BaseStage.Work once = stage.work(OPTIONS, 5, 1);
+            BaseStage.Work twice = stage.work(guided, 5, 1);
+            assertThat(once.evaluations()).isEqualTo(2);
+            assertThat(twice.evaluations()).isEqualTo(4);
+            assertThat(twice.gflop()).isEqualTo(2 * once.gflop());
+            assertThat(stage.work(OPTIONS, 9, 1).gflop()).isGreaterThan(once.gflop());
+            assertThat(stage.work(OPTIONS, 5, 0).gflop()).isLessThan(once.gflop());
+        }
+    }
+
+    @Test
     void picturesOfOneSceneAreDrawnAsEachAlone() {
         try (SuperResolutionStage stage = stage(true)) {
             List<BufferedImage> two = stage.enlarge(

@@ -3,8 +3,9 @@ package org.reimagen.core.model;
 import java.util.List;
 
 /**
- * Arithmetic of one evaluation of a super-resolution network for one picture, counted from the configuration: its convolutions,
- * two operations a multiply-add. Normalisation and the embedding of time and noise level are not counted.
+ * Arithmetic of one evaluation of a super-resolution network for one picture, counted from the configuration: its convolutions
+ * and what its places read of text and neighbours, two operations a multiply-add. Normalisation and the embedding of time and noise level
+ * are not counted, nor keys and values, which are projected once a picture.
  */
 public final class SuperResolutionFlops {
     private final SuperResolutionConfig config;
@@ -32,13 +33,43 @@ public final class SuperResolutionFlops {
         return sum;
     }
 
+    /**
+     * Operations by which an evaluation reads its conditions, 0 if it reads none.
+     *
+     * @param tokens of the text, the learned null not among them
+     * @param neighbors how many it reads, those of a network that reads no neighbours do not count
+     */
+    public double reading(int tokens, int neighbors) {
+        ConditionsConfig reads = config.conditions();
+        if (reads == null) {
+            return 0;
+        }
+        int last = config.channels().size() - 1;
+        double text = attention(pixels(last), tokens);
+        if (reads.neighbors() == 0) {
+            return text;
+        }
+        double side = (double) reads.neighborResolution() / config.patch() / (1 << last);
+        return text + attention(pixels(last), side * side * Math.min(neighbors, reads.neighbors()));
+    }
+
+    /** Queries, reading of the tokens and of the learned null, and the way out. */
+    private double attention(double places, double tokens) {
+        double c = config.channels().getLast();
+        return 2 * 2.0 * places * c * c + 2 * 2.0 * places * (1 + tokens) * c;
+    }
+
+    private double pixels(int level) {
+        double side = (double) resolution / config.patch() / (1 << level);
+        return side * side;
+    }
+
     private double block(int in, int level) {
         int c = config.channels().get(level);
         return conv(in, c, level, 3) + conv(c, c, level, 3) + (in == c ? 0 : conv(in, c, level, 1));
     }
 
     private double conv(int in, int out, int level, int kernel) {
-        double side = (double) resolution / config.patch() / (1 << level);
-        return 2.0 * in * out * kernel * kernel * side * side;
+        return 2.0 * in * out * kernel * kernel * pixels(level);
     }
 }
