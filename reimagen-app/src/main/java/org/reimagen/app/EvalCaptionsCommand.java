@@ -108,6 +108,7 @@ final class EvalCaptionsCommand {
                 .withNeighbors(knn)
                 .withSteps(steps.steps())
                 .withUpscaling(new Upscaling(resolution, Upscaling.DEFAULT.options()))
-                .withGuidance(new GuidanceWeights(weight, standard.neighbor(), standard.ratio(), standard.from()));
+                .withGuidance(new GuidanceWeights(
+                        weight, standard.neighbor(), standard.ratio(), standard.from(), standard.rescale()));
     }
 }

@@ -72,9 +72,16 @@ final class EvalCommand implements Runnable {
         @Option(
                 names = "--guidance-from",
                 split = ",",
-                defaultValue = "0.5",
+                defaultValue = "0.7",
                 description = "smallest time t that is guided (${DEFAULT-VALUE})")
         private List<Double> from = List.of();
+
+        @Option(
+                names = "--guidance-rescale",
+                split = ",",
+                defaultValue = "0.5",
+                description = "share of the glare of colours under guidance that is taken back (${DEFAULT-VALUE})")
+        private List<Double> rescale = List.of();
 
         @Option(names = "--guidance-to", split = ",", defaultValue = "1", description = "largest time t that is guided")
         private List<Double> to = List.of();
@@ -110,7 +117,7 @@ final class EvalCommand implements Runnable {
                     for (double n : neighbor) {
                         for (double r : ratio) {
                             for (double t : to) {
-                                times(k, p, n, r, t, settings);
+                                from.forEach(f -> spans(k, p, n, r, f, t, settings));
                             }
                         }
                     }
@@ -119,11 +126,11 @@ final class EvalCommand implements Runnable {
             return settings;
         }
 
-        private void times(int k, double p, double n, double r, double t, List<Setting> settings) {
-            for (double f : from) {
+        private void spans(int k, double p, double n, double r, double f, double t, List<Setting> settings) {
+            for (double g : rescale) {
                 for (double start : strength) {
                     for (int c : candidates) {
-                        steps.forEach(s -> settings.add(new Setting(k, p, n, r, f, t, s, start, c, solver, clip)));
+                        steps.forEach(s -> settings.add(new Setting(k, p, n, r, f, t, g, s, start, c, solver, clip)));
                     }
                 }
             }

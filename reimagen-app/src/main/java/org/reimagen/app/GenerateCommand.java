@@ -83,6 +83,12 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--guidance-from", description = "smallest noise level t that is guided, 0 to 1 (${DEFAULT-VALUE})")
     private double guidanceFrom = GuidanceWeights.DEFAULT.from();
 
+    @Option(
+            names = "--guidance-rescale",
+            description =
+                    "how much of the glare that the weights give to colours is taken back, 0 to 1 (${DEFAULT-VALUE})")
+    private double guidanceRescale = GuidanceWeights.DEFAULT.rescale();
+
     @Option(names = "--seed", defaultValue = "0", description = "seed of the first picture (${DEFAULT-VALUE})")
     private long seed;
 
@@ -125,7 +131,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .withSteps(steps.steps())
                 .withStrength(strength)
                 .withCandidates(candidates)
-                .withGuidance(new GuidanceWeights(guidanceScale, neighborScale, ratio, guidanceFrom))
+                .withGuidance(new GuidanceWeights(guidanceScale, neighborScale, ratio, guidanceFrom, guidanceRescale))
                 .withSeed(seed)
                 .withImages(images)
                 .withSameStyle(sameStyle)

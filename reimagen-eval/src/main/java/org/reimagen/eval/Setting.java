@@ -16,6 +16,7 @@ import org.reimagen.core.diffusion.Thresholding;
  * @param guidanceRatio η
  * @param guidanceFrom smallest time t at which guidance acts
  * @param guidanceTo largest time t at which guidance acts
+ * @param guidanceRescale share of the glare of colours under guidance that is taken back
  * @param steps of the sampler, from noise
  * @param strength share of the noise to start with; below 1 a drawing starts from one of its references, and takes as much fewer steps
  * @param candidates layouts that are begun for a picture, of which the one nearest to what the references share goes on
@@ -29,6 +30,7 @@ public record Setting(
         double guidanceRatio,
         double guidanceFrom,
         double guidanceTo,
+        double guidanceRescale,
         int steps,
         double strength,
         int candidates,
@@ -97,16 +99,15 @@ public record Setting(
             throw new ReImagenException("guidance_from and guidance_to must rise within 0 to 1, were %s and %s"
                     .formatted(guidanceFrom, guidanceTo));
         }
+        if (!(guidanceRescale >= 0 && guidanceRescale <= 1)) {
+            throw new ReImagenException("guidance_rescale must be 0 to 1, was " + guidanceRescale);
+        }
     }
 
     SamplingConfig sampling() {
-        return SamplingConfig.standard(
-                        steps,
-                        new Guidance.Interleaved(
-                                textGuidance,
-                                neighborGuidance,
-                                guidanceRatio,
-                                new Guidance.Interval(guidanceFrom, guidanceTo)))
+        Guidance interleaved = new Guidance.Interleaved(
+                textGuidance, neighborGuidance, guidanceRatio, new Guidance.Interval(guidanceFrom, guidanceTo));
+        return SamplingConfig.standard(steps, new Guidance.Rescaled(interleaved, guidanceRescale))
                 .startingAt(strength)
                 .withSampler(solver.sampler())
                 .withThresholding(clip.thresholding());
@@ -128,6 +129,7 @@ public record Setting(
         return line
                 + begun
                 + String.format(Locale.ROOT, ", guided from t = %.2f to %.2f", guidanceTo, guidanceFrom)
+                + (guidanceRescale == 0 ? "" : String.format(Locale.ROOT, ", rescaled by %.3g", guidanceRescale))
                 + start;
     }
 }

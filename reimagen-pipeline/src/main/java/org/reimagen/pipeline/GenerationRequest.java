@@ -69,10 +69,11 @@ public record GenerationRequest(
      * @param ratio η in [0,1], the share of steps that favour the text
      * @param from {@code guidance_from}, smallest time t in [0,1] that is guided; from 1 down to it a step takes two evaluations,
      *     below it one
+     * @param rescale {@code guidance_rescale} in [0,1]: how much of the glare that the weights give to colours is taken back ({@link Guidance.Rescaled})
      */
-    public record GuidanceWeights(double text, double neighbor, double ratio, double from) {
-        /** What the default model draws best with: below t = 0.5 the layout stands, and guidance changes little but costs as much. */
-        public static final GuidanceWeights DEFAULT = new GuidanceWeights(2.0, 5.0, 0.1, 0.5);
+    public record GuidanceWeights(double text, double neighbor, double ratio, double from, double rescale) {
+        /** What the default model draws best with: below t = 0.7 the layout stands, and guidance changes little but costs as much. */
+        public static final GuidanceWeights DEFAULT = new GuidanceWeights(2.0, 5.0, 0.1, 0.7, 0.5);
 
         /** @throws ReImagenException naming the weight that is out of range */
         public GuidanceWeights {
@@ -80,6 +81,7 @@ public record GenerationRequest(
             require(neighbor >= 0 && neighbor <= 30, "neighbor_guidance_scale must be 0 to 30, was " + neighbor);
             require(ratio >= 0 && ratio <= 1, "guidance_ratio must be 0 to 1, was " + ratio);
             require(from >= 0 && from <= 1, "guidance_from must be 0 to 1, was " + from);
+            require(rescale >= 0 && rescale <= 1, "guidance_rescale must be 0 to 1, was " + rescale);
         }
     }
 
@@ -130,7 +132,8 @@ public record GenerationRequest(
     SamplingConfig sampling() {
         Guidance interleaved = new Guidance.Interleaved(
                 guidance.text(), guidance.neighbor(), guidance.ratio(), new Guidance.Interval(guidance.from(), 1));
-        return SamplingConfig.standard(numInferenceSteps, interleaved).startingAt(strength);
+        Guidance rescaled = new Guidance.Rescaled(interleaved, guidance.rescale());
+        return SamplingConfig.standard(numInferenceSteps, rescaled).startingAt(strength);
     }
 
     /** The same, moving away from {@code text}; empty for nothing. */

@@ -30,7 +30,7 @@ final class PngMetadata {
         return String.format(
                         Locale.ROOT,
                         "%s%s%nSteps: %d, Sampler: DPM++ 2M, CFG scale: %s, Seed: %d, Size: %dx%d, Model hash: %s, Model: %s,"
-                                + " Neighbor CFG scale: %s, Guidance ratio: %s, Guidance from: %s, KNN: %d",
+                                + " Neighbor CFG scale: %s, Guidance ratio: %s, Guidance from: %s, Guidance rescale: %s, KNN: %d",
                         request.prompt(),
                         request.negativePrompt().isBlank() ? "" : "\nNegative prompt: " + request.negativePrompt(),
                         request.numInferenceSteps(),
@@ -43,6 +43,7 @@ final class PngMetadata {
                         request.guidance().neighbor(),
                         request.guidance().ratio(),
                         request.guidance().from(),
+                        request.guidance().rescale(),
                         result.retrieved().size())
                 .replace(System.lineSeparator(), "\n");
     }
@@ -61,6 +62,7 @@ final class PngMetadata {
         json.put("neighbor_guidance_scale", result.request().guidance().neighbor());
         json.put("guidance_ratio", result.request().guidance().ratio());
         json.put("guidance_from", result.request().guidance().from());
+        json.put("guidance_rescale", result.request().guidance().rescale());
         json.put("resolution", result.images().get(index).getWidth());
         json.put("copy_score", result.copyScores().get(index));
         json.put("model", result.modelName());

@@ -114,12 +114,12 @@ class BaseStageTest {
     void onlyGuidedStepsAreEvaluatedTwice() {
         GenerationRequest request = GenerationRequest.of("a cat").withSteps(20); // guided from t = 1 to 0.5
         assertThat(evaluations(request)).isEqualTo(30);
-        assertThat(evaluations(request.withGuidance(new GuidanceWeights(2, 5, 0.1, 0))))
+        assertThat(evaluations(request.withGuidance(new GuidanceWeights(2, 5, 0.1, 0, 0))))
                 .isEqualTo(40);
-        assertThat(evaluations(request.withGuidance(new GuidanceWeights(2, 1, 0.1, 0))))
+        assertThat(evaluations(request.withGuidance(new GuidanceWeights(2, 1, 0.1, 0, 0))))
                 .as("the most: steps that favour the text are guided yet")
                 .isEqualTo(40);
-        assertThat(evaluations(request.withGuidance(new GuidanceWeights(1, 1, 0.1, 0))))
+        assertThat(evaluations(request.withGuidance(new GuidanceWeights(1, 1, 0.1, 0, 0))))
                 .isEqualTo(20);
     }
 

@@ -195,11 +195,11 @@ class BatchTest {
     void everyRequestGivesThePicturesThatItGivesAlone() {
         List<GenerationRequest> requests = List.of(
                 asked("red fox", 1),
-                asked("old castle at night", 7).withNeighbors(2).withGuidance(new GuidanceWeights(1, 1, 0.5, 0)),
+                asked("old castle at night", 7).withNeighbors(2).withGuidance(new GuidanceWeights(1, 1, 0.5, 0, 0)),
                 asked("green apple", 3)
                         .withImages(2)
                         .withNegativePrompt("blue")
-                        .withGuidance(new GuidanceWeights(4, 2, 0.7, 0.4))
+                        .withGuidance(new GuidanceWeights(4, 2, 0.7, 0.4, 0.8))
                         .withNeighborWeights(Map.of("noto/green apple", 3.0, "noto/red fox", 0.0)),
                 asked("red fox", 2).withNeighbors(0).withUpscaling(new Upscaling(64, TO_256.options())));
         Ends ends = draw(requests);

@@ -24,6 +24,11 @@ public sealed interface Guidance {
                 at(t, 0).terms().size(), at(t, Math.nextDown(1.0)).terms().size());
     }
 
+    /** Share of what guidance adds to the strength of colours that is taken back, in [0,1]; see {@link Rescaled}. */
+    default double rescale() {
+        return 0;
+    }
+
     /** One evaluation and its weight in the sum. */
     record Term(Conditions conditions, double weight) {}
 
@@ -112,6 +117,33 @@ public sealed interface Guidance {
             return r < guidanceRatio
                     ? Mix.away(textGuidance, Conditions.NEIGHBORS_ONLY)
                     : Mix.away(neighborGuidance, Conditions.TEXT_ONLY);
+        }
+    }
+
+    /**
+     * Another guidance whose colours are brought back to the strength that the guess under all conditions gives them. Guidance makes colours glare; of the
+     * guess of x_0 what differs from grey is scaled down until its root mean square is that of the guess without guidance. Lightness is
+     * left alone, so that white stays white. <b>Source</b>: arXiv 2305.08891, section 3.4, which rescales the whole prediction.
+     *
+     * @param guidance whose mixes are meant, the evaluation under all conditions the first of each
+     * @param rescale share of the way back, in [0,1]
+     */
+    record Rescaled(Guidance guidance, double rescale) implements Guidance {
+        /** Checks the share. */
+        public Rescaled {
+            if (!(rescale >= 0 && rescale <= 1)) {
+                throw new IllegalArgumentException("guidance rescale must lie in [0,1], was " + rescale);
+            }
+        }
+
+        @Override
+        public Mix at(double t, double r) {
+            Mix mix = guidance.at(t, r);
+            if (!mix.terms().getFirst().conditions().equals(Conditions.BOTH)) {
+                throw new IllegalArgumentException(
+                        "a guidance without the guess under all conditions cannot be rescaled");
+            }
+            return mix;
         }
     }
 

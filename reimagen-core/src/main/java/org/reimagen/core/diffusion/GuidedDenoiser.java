@@ -2,7 +2,9 @@ package org.reimagen.core.diffusion;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.reimagen.core.tensor.Ops;
 
 /** A network under guidance, thresholded: evaluates each image under the conditions that its own draw asks for. */
@@ -39,7 +41,37 @@ final class GuidedDenoiser implements Denoiser {
         Tensor mixed = outputs.mul(weights(mixes, evaluations)).sum(0);
         double alpha = config.schedule().alpha(t);
         double sigma = config.schedule().sigma(t);
-        return config.thresholding().apply(config.prediction().toX0(mixed, xt, alpha, sigma));
+        Tensor guided = config.thresholding().apply(config.prediction().toX0(mixed, xt, alpha, sigma));
+        if (evaluations == 1 || guidance.stream().allMatch(g -> g.rescale() == 0)) {
+            return guided;
+        }
+        Tensor plain = outputs.select(0, 0); // under all conditions
+        return rescaled(guided, config.thresholding().apply(config.prediction().toX0(plain, xt, alpha, sigma)));
+    }
+
+    /** {@code guided [B,3,H,W]} with colours as strong as those of {@code plain}, as far as each image's guidance says. */
+    private Tensor rescaled(Tensor guided, Tensor plain) {
+        float[] shares = new float[draws.length];
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = (float) guidance.get(i).rescale();
+        }
+        Tensor grey = grey(guided);
+        Tensor color = guided.sub(grey);
+        Tensor ratio = strength(plain.sub(grey(plain)))
+                .div(strength(color).clamp_min(Ops.scalar(1e-6)))
+                .clamp_max(Ops.scalar(1));
+        Tensor share = Ops.floats(shares, shares.length, 1, 1, 1);
+        return grey.add(color.mul(torch.lerp(torch.ones_like(ratio), ratio, share)));
+    }
+
+    private static Tensor grey(Tensor picture) {
+        return picture.mean(new long[] {1}, true, new ScalarTypeOptional());
+    }
+
+    private static Tensor strength(Tensor color) {
+        return color.square()
+                .mean(new long[] {1, 2, 3}, true, new ScalarTypeOptional())
+                .sqrt();
     }
 
     /** The term at {@code e}; an image that needs fewer evaluations than its batch gets one of no weight. */

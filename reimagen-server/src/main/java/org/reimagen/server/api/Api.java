@@ -61,6 +61,7 @@ public final class Api {
         defaults.put("neighbor_guidance_scale", GuidanceWeights.DEFAULT.neighbor());
         defaults.put("guidance_ratio", GuidanceWeights.DEFAULT.ratio());
         defaults.put("guidance_from", GuidanceWeights.DEFAULT.from());
+        defaults.put("guidance_rescale", GuidanceWeights.DEFAULT.rescale());
         Map<String, Object> about = new LinkedHashMap<>();
         about.put("model", parts.model());
         about.put("pairs", parts.studio().read(base -> base.size()));

@@ -28,6 +28,7 @@ record DrawBody(
         @Nullable Double neighborGuidanceScale,
         @Nullable Double guidanceRatio,
         @Nullable Double guidanceFrom,
+        @Nullable Double guidanceRescale,
         @Nullable Long seed,
         @Nullable Integer numImagesPerPrompt,
         @Nullable Integer resolution,

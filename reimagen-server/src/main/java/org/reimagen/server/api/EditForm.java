@@ -10,8 +10,13 @@ import org.reimagen.server.http.Json;
 final class EditForm {
     private static final Set<String> WHOLE =
             Set.of("n", "output_compression", "partial_images", "knn", "num_inference_steps", "candidates", "seed");
-    private static final Set<String> REAL =
-            Set.of("strength", "guidance_scale", "neighbor_guidance_scale", "guidance_ratio", "guidance_from");
+    private static final Set<String> REAL = Set.of(
+            "strength",
+            "guidance_scale",
+            "neighbor_guidance_scale",
+            "guidance_ratio",
+            "guidance_from",
+            "guidance_rescale");
 
     private EditForm() {}
 

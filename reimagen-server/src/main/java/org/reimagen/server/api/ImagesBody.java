@@ -32,4 +32,5 @@ record ImagesBody(
         @Nullable Double neighborGuidanceScale,
         @Nullable Double guidanceRatio,
         @Nullable Double guidanceFrom,
+        @Nullable Double guidanceRescale,
         @Nullable Long seed) {}

@@ -51,6 +51,7 @@ record ImagesOrder(
                 body.neighborGuidanceScale(),
                 body.guidanceRatio(),
                 body.guidanceFrom(),
+                body.guidanceRescale(),
                 body.seed(),
                 body.n(),
                 SIZES.get(size),

@@ -106,7 +106,8 @@ final class Orders {
                 or(body.guidanceScale(), usual.text()),
                 or(body.neighborGuidanceScale(), usual.neighbor()),
                 or(body.guidanceRatio(), usual.ratio()),
-                or(body.guidanceFrom(), usual.from()));
+                or(body.guidanceFrom(), usual.from()),
+                or(body.guidanceRescale(), usual.rescale()));
     }
 
     private References references(DrawBody body) {
@@ -180,6 +181,7 @@ final class Orders {
                 request.guidance().neighbor(),
                 request.guidance().ratio(),
                 request.guidance().from(),
+                request.guidance().rescale(),
                 request.seed(),
                 request.numImagesPerPrompt(),
                 request.upscaling().resolution(),

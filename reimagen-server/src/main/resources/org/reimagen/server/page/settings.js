@@ -11,6 +11,7 @@ const NUMBERS = {
   'count': 'num_images_per_prompt',
   'eta': 'guidance_ratio',
   'guidance-from': 'guidance_from',
+  'guidance-rescale': 'guidance_rescale',
 };
 
 /** Fills the form with this server's limits and defaults. */
