@@ -112,8 +112,8 @@ class BaseStageTest {
 
     @Test
     void onlyGuidedStepsAreEvaluatedTwice() {
-        GenerationRequest request = GenerationRequest.of("a cat").withSteps(20); // guided from t = 1 to 0.5
-        assertThat(evaluations(request)).isEqualTo(30);
+        GenerationRequest request = GenerationRequest.of("a cat").withSteps(20); // guided from t = 1 to 0.7
+        assertThat(evaluations(request)).isEqualTo(26);
         assertThat(evaluations(request.withGuidance(new GuidanceWeights(2, 5, 0.1, 0, 0))))
                 .isEqualTo(40);
         assertThat(evaluations(request.withGuidance(new GuidanceWeights(2, 1, 0.1, 0, 0))))
