@@ -42,12 +42,12 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter console = terminal.out();
-        double peak = Peak.convolution();
+        // Where the pictures are drawn: the helpers of another thread would make those of that one sleep.
+        double peak = EngineThread.call(Peak::convolution);
         String precision = Precision.bfloat16IsFast() ? "bf16" : "fp32";
         console.printf("%s convolution 3x3, 256 channels, 16x16: %.0f GFLOP/s%n", precision, peak);
         draw(console, peak);
         if (!dataset.isEmpty()) {
-            // Where the pictures were drawn: the helpers of that thread would make those of this one sleep.
             TrainingBench.Figures figures = EngineThread.call(() -> TrainingBench.run(Path.of(dataset)));
             console.printf(
                     "training: %.1f images/s at %d x %d, median of %d steps of %d; %.1f with data and text from memory%n",

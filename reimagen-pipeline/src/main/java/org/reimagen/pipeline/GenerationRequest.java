@@ -83,6 +83,12 @@ public record GenerationRequest(
             require(from >= 0 && from <= 1, "guidance_from must be 0 to 1, was " + from);
             require(rescale >= 0 && rescale <= 1, "guidance_rescale must be 0 to 1, was " + rescale);
         }
+
+        /** What a sampler is guided by. */
+        public Guidance guidance() {
+            return new Guidance.Rescaled(
+                    new Guidance.Interleaved(text, neighbor, ratio, new Guidance.Interval(from, 1)), rescale);
+        }
     }
 
     /**
@@ -130,10 +136,7 @@ public record GenerationRequest(
 
     /** How the first stage draws this: one estimate of the clean picture a step. */
     SamplingConfig sampling() {
-        Guidance interleaved = new Guidance.Interleaved(
-                guidance.text(), guidance.neighbor(), guidance.ratio(), new Guidance.Interval(guidance.from(), 1));
-        Guidance rescaled = new Guidance.Rescaled(interleaved, guidance.rescale());
-        return SamplingConfig.standard(numInferenceSteps, rescaled).startingAt(strength);
+        return SamplingConfig.standard(numInferenceSteps, guidance.guidance()).startingAt(strength);
     }
 
     /** The same, moving away from {@code text}; empty for nothing. */

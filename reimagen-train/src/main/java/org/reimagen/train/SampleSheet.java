@@ -14,13 +14,13 @@ import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
 import org.reimagen.core.checkpoint.Weights;
-import org.reimagen.core.diffusion.Guidance;
 import org.reimagen.core.diffusion.SamplingConfig;
 import org.reimagen.core.model.UNet;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.BaseStage;
 import org.reimagen.pipeline.ContactSheet;
+import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
 import org.reimagen.pipeline.ProgressListener;
 import org.reimagen.train.data.GroupBatch;
 import org.reimagen.train.data.KnnDataset;
@@ -29,8 +29,6 @@ import org.reimagen.train.data.KnnDataset;
 public final class SampleSheet {
     private static final int CELL = 64;
     private static final int STEPS = 20;
-
-    private static final Guidance.Interval GUIDED = new Guidance.Interval(0.5, 1);
 
     private final KnnDataset dataset;
     private final TextEncoder encoder;
@@ -45,8 +43,9 @@ public final class SampleSheet {
     public BufferedImage draw(Path model, int targets, double text, double neighbors, double ratio) {
         try (var _ = new PointerScope();
                 BaseStage drawing = BaseStage.load(new ModelFolder(model), encoder)) {
-            Guidance guidance = new Guidance.Interleaved(text, neighbors, ratio, GUIDED);
-            return draw(drawing, targets, SamplingConfig.standard(STEPS, guidance));
+            GuidanceWeights usual = GuidanceWeights.DEFAULT;
+            GuidanceWeights weights = new GuidanceWeights(text, neighbors, ratio, usual.from(), usual.rescale());
+            return draw(drawing, targets, SamplingConfig.standard(STEPS, weights.guidance()));
         }
     }
 
@@ -57,7 +56,7 @@ public final class SampleSheet {
             try (var _ = new NoGradGuard()) {
                 Weights.named(net).forEach((name, p) -> p.detach().copy_(Objects.requireNonNull(weights.get(name))));
             }
-            SamplingConfig sampling = SamplingConfig.standard(STEPS, new Guidance.Interleaved(2, 5, 0.1, GUIDED));
+            SamplingConfig sampling = SamplingConfig.standard(STEPS, GuidanceWeights.DEFAULT.guidance());
             try (BaseStage drawing = new BaseStage(net, stage, encoder)) {
                 return draw(drawing, 8, sampling.downTo(stage.fromTime()));
             }
