@@ -1,8 +1,10 @@
 package org.reimagen.train;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.DualEncoderStageConfig;
 import org.reimagen.core.checkpoint.Stage;
@@ -41,15 +43,23 @@ public record TrainingConfig(
      * @param emphasis on which noise levels, and on what besides the mean square; for the 64×64 stage
      */
     public record Data(long seed, int batchSize, long smallSteps, Emphasis emphasis) {
+        /** As a checkpoint says; one from before there was an emphasis has none. */
+        @JsonCreator
+        static Data read(
+                @JsonProperty("seed") long seed,
+                @JsonProperty("batchSize") int batchSize,
+                @JsonProperty("smallSteps") long smallSteps,
+                @JsonProperty("emphasis") @Nullable Emphasis emphasis) {
+            return new Data(seed, batchSize, smallSteps, emphasis == null ? Emphasis.NONE : emphasis);
+        }
+
         /** Every noise level alike, by the mean square alone. */
         public Data(long seed, int batchSize, long smallSteps) {
             this(seed, batchSize, smallSteps, Emphasis.NONE);
         }
 
         /** @throws ReImagenException naming the field that does not fit */
-        @SuppressWarnings("NullAway") // Jackson gives none where the checkpoint is from before there was one
         public Data {
-            emphasis = Objects.requireNonNullElse(emphasis, Emphasis.NONE);
             if (batchSize < 4 || batchSize % 4 != 0) {
                 throw new ReImagenException("train_batch_size must be a positive multiple of 4, was " + batchSize);
             }
