@@ -42,8 +42,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter console = terminal.out();
-        // Where the pictures are drawn: the helpers of another thread would make those of that one sleep.
-        double peak = EngineThread.call(Peak::convolution);
+        double peak = Peak.convolution();
         String precision = Precision.bfloat16IsFast() ? "bf16" : "fp32";
         console.printf("%s convolution 3x3, 256 channels, 16x16: %.0f GFLOP/s%n", precision, peak);
         draw(console, peak);

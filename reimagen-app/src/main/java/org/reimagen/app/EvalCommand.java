@@ -25,6 +25,7 @@ import org.reimagen.knowledge.ingest.CaptionedPicture;
 import org.reimagen.knowledge.ingest.CocoCaptions;
 import org.reimagen.knowledge.ingest.WebQaImages;
 import org.reimagen.pipeline.BaseStage;
+import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.pipeline.Vectors;
 import picocli.CommandLine;
@@ -60,28 +61,26 @@ final class EvalCommand implements Runnable {
         @Option(names = "--knn", split = ",", defaultValue = "0,1,2,4,8", description = "${DEFAULT-VALUE}")
         private List<Integer> knn = List.of();
 
-        @Option(names = "--guidance-scale", split = ",", defaultValue = "2", description = "w_p")
-        private List<Double> text = List.of();
+        @Option(names = "--guidance-scale", split = ",", description = "w_p (${DEFAULT-VALUE})")
+        private List<Double> text = List.of(GuidanceWeights.DEFAULT.text());
 
-        @Option(names = "--neighbor-guidance-scale", split = ",", defaultValue = "5", description = "w_n")
-        private List<Double> neighbor = List.of();
+        @Option(names = "--neighbor-guidance-scale", split = ",", description = "w_n (${DEFAULT-VALUE})")
+        private List<Double> neighbor = List.of(GuidanceWeights.DEFAULT.neighbor());
 
-        @Option(names = "--guidance-ratio", split = ",", defaultValue = "0.1", description = "η")
-        private List<Double> ratio = List.of();
+        @Option(names = "--guidance-ratio", split = ",", description = "η (${DEFAULT-VALUE})")
+        private List<Double> ratio = List.of(GuidanceWeights.DEFAULT.ratio());
 
         @Option(
                 names = "--guidance-from",
                 split = ",",
-                defaultValue = "0.7",
                 description = "smallest time t that is guided (${DEFAULT-VALUE})")
-        private List<Double> from = List.of();
+        private List<Double> from = List.of(GuidanceWeights.DEFAULT.from());
 
         @Option(
                 names = "--guidance-rescale",
                 split = ",",
-                defaultValue = "0.5",
                 description = "share of the glare of colours under guidance that is taken back (${DEFAULT-VALUE})")
-        private List<Double> rescale = List.of();
+        private List<Double> rescale = List.of(GuidanceWeights.DEFAULT.rescale());
 
         @Option(names = "--guidance-to", split = ",", defaultValue = "1", description = "largest time t that is guided")
         private List<Double> to = List.of();

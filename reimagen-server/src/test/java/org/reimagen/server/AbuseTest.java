@@ -172,6 +172,7 @@ class AbuseTest {
         "seed, 9007199254740992",
         "guidance_scale, 1e308",
         "guidance_ratio, -0.1",
+        "guidance_rescale, 1.1",
         "strength, 0",
         "sr_steps, 99999",
         "sr_noise_level, 7"

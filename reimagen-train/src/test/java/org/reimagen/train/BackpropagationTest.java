@@ -59,7 +59,10 @@ class BackpropagationTest {
         }
         StageConfig stage = new StageConfig(UNetConfig.tiny(), 32, "words");
         return awake(new BaseTraining(
-                stage, new TrainingConfig.Data(3, 12, 4), KnnDataset.open(set), new TrainingTest.WordEncoder()));
+                stage,
+                new TrainingConfig.Data(3, 12, 4, new TrainingConfig.Emphasis(1.5, 0.9, 2)),
+                KnnDataset.open(set),
+                new TrainingTest.WordEncoder()));
     }
 
     private static StageTraining later() {
