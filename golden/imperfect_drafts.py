@@ -2,7 +2,7 @@
 
 Usage: python imperfect_drafts.py base --crops ../out/sr256 --dataset ../out/dataset --encoder FOLDER --weights ema.safetensors
        python imperfect_drafts.py sr256 --crops ../out/sr1024 --weights ema.safetensors
-both with --out drafts.npz --count 1000
+both with --out drafts.npz --count 1000; base with --levels 0.35 0.75, the noise from which it draws again
 
 A training crop is brought down, noised to a random level and drawn again from there, so that the draft still stands for its
 crop. `base` reads the crop's caption and up to three pictures of the same entity; `sr256` reads the crop at a sixteenth.
@@ -49,7 +49,7 @@ class Base:
         self.net = UNet(config_of(weights)).to(memory_format=torch.channels_last)
         self.net.load_state_dict(weights)
         self.encoder, self.data = Encoder(arguments.encoder), Data(arguments.dataset)
-        self.captions = captions
+        self.captions, self.levels = captions, arguments.levels
         self.entity = {row["id"]: row["entity"] for row in self.data.rows}
         self.members = collections.defaultdict(list)
         for i, row in enumerate(self.data.rows):
@@ -70,7 +70,7 @@ class Base:
         x = self.data.pictures(pictures, [WHITE] * len(pictures), 64)
         with mixed_precision("cpu"):
             neighbors = self.net.encode_neighbors(x, *self.encoder.batch(texts), torch.tensor(index), weights)
-        start = torch.from_numpy(rng.uniform(0.35, 0.75, len(ids)).astype(np.float32))
+        start = torch.from_numpy(rng.uniform(*self.levels, len(ids)).astype(np.float32))
         return redraw(low, start, lambda x, t: self.net(x, t, *text, keep, neighbors))
 
 
@@ -95,13 +95,15 @@ def main():
     parser.add_argument("--dataset", type=Path)
     parser.add_argument("--encoder", type=Path)
     parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--held-out", action="store_true", help="of held-out pictures, to measure with (held_out_crops.py)")
+    parser.add_argument("--levels", type=float, nargs=2, default=(0.35, 0.75), help="base: noise levels from which crops are drawn again")
     arguments = parser.parse_args()
     rng = np.random.default_rng(1)
     torch.manual_seed(1)
     crops = sr.Crops(arguments.crops, 256, None)
     ids = [row["id"] for row in crops.rows]
     redrawing = Base(arguments, {r["id"]: r["caption"] for r in crops.rows}) if arguments.stage == "base" else SuperResolution(arguments)
-    rows = rng.permutation(crops.train)[: arguments.count]
+    rows = rng.permutation(crops.held_out if arguments.held_out else crops.train)[: arguments.count]
     drafts = []
     for i in range(0, len(rows), BATCH):
         part = rows[i : i + BATCH]

@@ -76,7 +76,8 @@ class Muon:
         self.rest.step()
         shapes = collections.defaultdict(list)
         for n, p in self.matrices.items():
-            shapes[(p.shape[0], p.numel() // p.shape[0])].append(n)
+            if p.grad is not None:  # a batch may read no neighbour at all
+                shapes[(p.shape[0], p.numel() // p.shape[0])].append(n)
         for (rows, columns), names in shapes.items():
             stack = []
             for n in names:

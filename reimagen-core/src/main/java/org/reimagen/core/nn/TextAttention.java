@@ -1,6 +1,6 @@
 package org.reimagen.core.nn;
 
-import static org.reimagen.core.tensor.Ops.attention;
+import static org.reimagen.core.nn.Attention.attention;
 import static org.reimagen.core.tensor.Ops.cat;
 import static org.reimagen.core.tensor.Ops.pixels;
 import static org.reimagen.core.tensor.Ops.tokens;

@@ -1,15 +1,11 @@
 package org.reimagen.core.tensor;
 
 import java.util.Arrays;
-import java.util.Optional;
 import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -74,33 +70,6 @@ public final class Ops {
             new org.bytedeco.javacpp.FloatPointer(flat.data_ptr()).get(values);
         }
         return values;
-    }
-
-    /**
-     * Multi-head scaled dot-product attention, always in float32.
-     *
-     * <p><b>Shape</b> {@code q [B,Q,C], k [B,L,C], v [B,L,C], bias [B,1,1,L] -> [B,Q,C] float32}.
-     *
-     * @param bias 0, log-weights or -inf, added to the logits; none where it would be 0 throughout, which takes half the time
-     */
-    public static Tensor attention(Tensor q, Tensor k, Tensor v, Optional<Tensor> bias, int headDim) {
-        boolean autocast = torch.is_autocast_enabled(DeviceType.CPU);
-        torch.set_autocast_enabled(DeviceType.CPU, false);
-        try {
-            Tensor qh = heads(q, headDim);
-            TensorOptional mask = bias.map(
-                            b -> new TensorOptional(b.expand(b.size(0), qh.size(1), qh.size(2), b.size(3))))
-                    .orElseGet(TensorOptional::new);
-            Tensor h = torch.scaled_dot_product_attention(
-                    qh, heads(k, headDim), heads(v, headDim), mask, 0.0, false, new DoubleOptional(), false);
-            return h.transpose(1, 2).flatten(2, 3); // [B,Q,C]
-        } finally {
-            torch.set_autocast_enabled(DeviceType.CPU, autocast);
-        }
-    }
-
-    private static Tensor heads(Tensor x, int headDim) {
-        return x.to(ScalarType.Float).unflatten(2, -1, headDim).transpose(1, 2); // [B,heads,L,headDim]
     }
 
     /**
