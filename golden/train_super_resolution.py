@@ -158,6 +158,8 @@ def read(net, encoder, reading, device, fixed):
         states, mask, _ = (a.to(device) for a in encoder.batch(their_captions))
         with torch.set_grad_enabled(not fixed):
             encoded = net.encode_pictures(x, states, mask)
+        if fixed:
+            torch.clear_autocast_cache()  # its copies of the weights know no gradient, and the targets' encoding would take them
         neighbors = net.read_neighbors(encoded, index.to(device), log_weights.to(device))
     states, mask, _ = (a.to(device) for a in encoder.batch(captions))
     return net.condition(states, mask, keep.to(device), neighbors)
