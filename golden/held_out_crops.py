@@ -91,9 +91,10 @@ def losses(net):
 
 for path in arguments.weights:
     weights = {n: w.float() for n, w in load_file(path).items()}
-    count = arguments.neighbors if "neighbor_attention.q.weight" in weights else 0
-    net = SuperResolutionUNet(replace(CONFIGS[arguments.stage], conditions=ConditionsConfig(neighbors=count, neighbor_resolution=arguments.stage)))
-    net.load_state_dict(weights, strict=False)
+    if "neighbor_attention.q.weight" not in weights:
+        parser.error(f"{path}: reads no neighbours")
+    net = SuperResolutionUNet(replace(CONFIGS[arguments.stage], conditions=ConditionsConfig(neighbors=arguments.neighbors, neighbor_resolution=arguments.stage)))
+    net.load_state_dict(weights)
     net = net.to(memory_format=torch.channels_last)
     print(f"{path}, {len(targets)} {'drafts' if arguments.drafts else 'true pictures'}")
     print("level".ljust(8), *(kind.rjust(14) for kind in READ))
