@@ -10,6 +10,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from reimagen_reference import UNet, UNetConfig
 from super_resolution_reference import ConditionsConfig, SuperResolutionConfig, SuperResolutionUNet
 
 TINY = SuperResolutionConfig(patch=2, channels=(8, 12), down_blocks=(1, 2), up_blocks=(2, 0), embed_dim=16)
@@ -28,6 +29,18 @@ def convolutions(config, side):
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             net(picture, one, picture, one)
     return counter.get_flop_counts()["Global"][torch.ops.aten.convolution]
+
+
+def first_stage(config, side):
+    """The whole network's convolutions, and those of its DStack alone, which is what encoding a neighbour takes."""
+    net, picture, one = UNet(config), torch.zeros(1, 3, side, side), torch.zeros(1)
+    text = torch.zeros(1, 3, config.text_dim), torch.ones(1, 3, dtype=torch.bool), torch.zeros(1, config.text_dim)
+    with torch.no_grad():
+        neighbors = net.encode_neighbors(picture, *text, torch.zeros(1, 1, dtype=torch.int64), torch.zeros(1, 1))
+        with FlopCounterMode(display=False) as counter:
+            net(picture, one, *text, torch.ones(1, dtype=torch.bool), neighbors)
+    counts = counter.get_flop_counts()
+    return counts["Global"][torch.ops.aten.convolution], counts["UNet.dstack"][torch.ops.aten.convolution]
 
 
 def reading(config, side, tokens, neighbors):
@@ -51,7 +64,10 @@ def reading(config, side, tokens, neighbors):
 
 
 def main():
+    whole, encoding = first_stage(UNetConfig(), 64)
     counts = {
+        "convolutions of small at 64": whole,
+        "its DStack": encoding,
         "tiny at 64": convolutions(TINY, 64),
         "to256 at 256": convolutions(TO_256, 256),
         "to1024 at 1024": convolutions(TO_1024, 1024),

@@ -49,13 +49,16 @@ final class BenchCommand implements Callable<Integer> {
         if (!dataset.isEmpty()) {
             TrainingBench.Figures figures = EngineThread.call(() -> TrainingBench.run(Path.of(dataset)));
             console.printf(
-                    "training: %.1f images/s at %d x %d, median of %d steps of %d; %.1f with data and text from memory%n",
+                    "training: %.1f images/s at %d x %d, median of %d steps of %d; %.1f with data and text from memory, "
+                            + "%.0f GFLOP/s, %.0f %% of the peak%n",
                     figures.imagesPerSecond(),
                     figures.side(),
                     figures.side(),
                     figures.steps(),
                     figures.batchSize(),
-                    figures.fromMemory());
+                    figures.fromMemory(),
+                    figures.fromMemory() * figures.gflop(),
+                    100 * figures.fromMemory() * figures.gflop() / peak);
         }
         return 0;
     }

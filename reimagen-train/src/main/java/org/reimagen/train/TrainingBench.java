@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.reimagen.core.checkpoint.ModelFolder;
 import org.reimagen.core.checkpoint.StageConfig;
+import org.reimagen.core.model.Flops;
 import org.reimagen.core.model.UNetConfig;
 import org.reimagen.knowledge.encoder.CachingTextEncoder;
 import org.reimagen.knowledge.encoder.OnnxTextEncoder;
@@ -27,8 +28,11 @@ public final class TrainingBench {
      *
      * @param imagesPerSecond of whole steps
      * @param fromMemory images a second of steps whose batch was dealt and its texts encoded before, as {@code golden/bench_reference.py} times PyTorch's
+     * @param gflop billions of floating-point operations that one image takes: the network and its own encoding as a neighbour, back twice as
+     *     much as forth
      */
-    public record Figures(double imagesPerSecond, double fromMemory, int side, int steps, int batchSize) {}
+    public record Figures(
+            double imagesPerSecond, double fromMemory, double gflop, int side, int steps, int batchSize) {}
 
     /** Trains the default network from scratch for a dozen steps each way on the set in {@code dataset}. */
     public static Figures run(Path dataset) {
@@ -41,8 +45,13 @@ public final class TrainingBench {
                     data.knowledgeHash());
             double whole = imagesPerSecond(config, training(config, data, encoder));
             double fromMemory = imagesPerSecond(config, new FromMemory(training(config, data, encoder)));
-            return new Figures(whole, fromMemory, data.size(), STEPS, BATCH);
+            return new Figures(whole, fromMemory, gflop(data.size()), data.size(), STEPS, BATCH);
         }
+    }
+
+    private static double gflop(int side) {
+        Flops flops = new Flops(UNetConfig.small(), side);
+        return 3 * (flops.forward() + flops.encoding()) / 1e9;
     }
 
     private static StageTraining training(TrainingConfig config, KnnDataset data, TextEncoder encoder) {

@@ -16,24 +16,32 @@ public final class Flops {
 
     /** Operations of DStack and UStack, without reading neighbours. */
     public double forward() {
-        double sum = conv(
-                        config.imageChannels() * config.patch() * config.patch(),
-                        config.channels().getFirst(),
-                        0,
-                        3)
-                * 2;
         int last = config.lastLevel();
+        double sum = encoding() + ends();
         sum += block(config.channels().get(last), last) + attention(last);
         for (int i = 0; i <= last; i++) {
             int c = config.channels().get(i);
-            int n = config.blocks().get(i);
-            sum += n * (block(c, i) + block(2 * c, i) + 2 * attention(i));
-            sum += i > 0
-                    ? conv(config.channels().get(i - 1), c, i, 3)
-                            + conv(c, config.channels().get(i - 1), i - 1, 3)
-                    : 0;
+            sum += config.blocks().get(i) * (block(2 * c, i) + attention(i));
+            sum += i > 0 ? conv(c, config.channels().get(i - 1), i - 1, 3) : 0;
         }
         return sum;
+    }
+
+    /** Operations of the DStack alone: what encoding a neighbour takes. */
+    public double encoding() {
+        double sum = ends();
+        for (int i = 0; i <= config.lastLevel(); i++) {
+            int c = config.channels().get(i);
+            sum += config.blocks().get(i) * (block(c, i) + attention(i));
+            sum += i > 0 ? conv(config.channels().get(i - 1), c, i, 3) : 0;
+        }
+        return sum;
+    }
+
+    /** The first convolution, or the last, which is as large. */
+    private double ends() {
+        int pixelChannels = config.imageChannels() * config.patch() * config.patch();
+        return conv(pixelChannels, config.channels().getFirst(), 0, 3);
     }
 
     private double pixels(int level) {
