@@ -293,6 +293,9 @@ def main():
         if arguments.edges:
             loss = loss + arguments.edges * edge_loss(out.float(), x)
         loss.backward()
+        untaught = [n for n, p in net.named_parameters() if p.grad is None and not n.startswith("neighbor_attention.")]
+        if untaught:  # a batch may read no neighbour, but all else answers for every picture
+            raise SystemExit(f"no gradient reaches {untaught[0]} and {len(untaught) - 1} more")
         norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         if torch.isfinite(loss) and torch.isfinite(norm):
             optimizer.step(lr)
