@@ -29,7 +29,7 @@ public final class TrainingBench {
      * @param imagesPerSecond of whole steps
      * @param fromMemory images a second of steps whose batch was dealt and its texts encoded before, as {@code golden/bench_reference.py} times PyTorch's
      * @param gflop billions of floating-point operations that one image takes: the network and its own encoding as a neighbour, back twice as
-     *     much as forth
+     *     much as forth; what it reads of text and neighbours is not counted ({@link Flops})
      */
     public record Figures(
             double imagesPerSecond, double fromMemory, double gflop, int side, int steps, int batchSize) {}

@@ -12,7 +12,7 @@ import org.reimagen.core.tensor.Ops;
 /**
  * Multi-head scaled dot-product attention: softmax(q kᵀ / √d + bias) v.
  *
- * <p>In mixed precision it is written out, in bfloat16: the engine's fused kernel takes 1.5 to 2 times as long at the sizes of these
+ * <p>In mixed precision it is written out, in bfloat16: the engine's fused kernel takes up to twice as long at the sizes of these
  * networks, forth and back. Otherwise the fused kernel computes it in float32. <b>Source</b>: Vaswani et al., arXiv 1706.03762, equation 1.
  */
 final class Attention {
@@ -32,7 +32,7 @@ final class Attention {
     }
 
     private static Tensor writtenOut(Tensor q, Tensor k, Tensor v, Optional<Tensor> bias, int headDim) {
-        torch.set_autocast_enabled(DeviceType.CPU, false);
+        torch.set_autocast_enabled(DeviceType.CPU, false); // it would take the softmax to float32
         try {
             Tensor scaled = Ops.scale(q.to(ScalarType.BFloat16), 1 / Math.sqrt(headDim));
             Tensor qh = rows(scaled, headDim); // [B*heads,Q,headDim]

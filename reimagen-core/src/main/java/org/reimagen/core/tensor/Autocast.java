@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Mixed precision on this thread while open: convolutions and linear layers in bfloat16, the rest in float32.
+ * Mixed precision on this thread while open: convolutions, linear layers and attention in bfloat16, the rest in float32.
  *
  * <p>Closing restores what was set before and drops the cast copies of the weights, those of other threads too, as must happen after
  * every optimiser step. <b>Thread-safety</b>: confined to the thread that opened it.

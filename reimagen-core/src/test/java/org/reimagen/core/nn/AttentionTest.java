@@ -3,6 +3,7 @@ package org.reimagen.core.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
+import java.util.function.Function;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -19,30 +20,25 @@ class AttentionTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void writtenOutInBfloat16ItIsTheFusedOneRounded(boolean masked) {
-        try (var _ = new PointerScope()) {
-            Inputs inputs = Inputs.random(masked);
-            float[] fused = inputs.read();
-            float[] rounded;
-            try (var _ = Autocast.bfloat16()) {
-                rounded = inputs.read();
-            }
-            assertThat(rounded).hasSameSizeAs(fused);
-            assertThat(rounded).isNotEqualTo(fused);
-            assertThat(rounded).containsExactly(fused, Offset.offset(0.02f));
-        }
+        assertIsRounded(masked, Inputs::read, 0.02f);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void gradientsAreThoseOfTheFusedOneRounded(boolean masked) {
+        assertIsRounded(masked, Inputs::gradientOfKeys, 0.05f);
+    }
+
+    private static void assertIsRounded(boolean masked, Function<Inputs, float[]> computed, float tolerance) {
         try (var _ = new PointerScope()) {
             Inputs inputs = Inputs.random(masked);
-            float[] fused = inputs.gradientOfKeys();
+            float[] fused = computed.apply(inputs);
             float[] rounded;
             try (var _ = Autocast.bfloat16()) {
-                rounded = inputs.gradientOfKeys();
+                rounded = computed.apply(inputs);
             }
-            assertThat(rounded).containsExactly(fused, Offset.offset(0.05f));
+            assertThat(rounded).isNotEqualTo(fused);
+            assertThat(rounded).containsExactly(fused, Offset.offset(tolerance));
         }
     }
 
