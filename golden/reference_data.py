@@ -76,10 +76,12 @@ class Data:
         if device != "cpu":
             self.rgba = torch.from_numpy(np.array(self.rgba)).to(device)
         self.colors = torch.tensor(list(COLORS.values()), dtype=torch.float32, device=device) / 255
+        self.styles = sorted({row["style"].replace("-", " ") for row in self.rows})
         entities = collections.defaultdict(lambda: collections.defaultdict(list))
         for i, row in enumerate(self.rows):
             if not row["heldOut"]:
                 entities[row["entity"]][self.family(row["style"])].append(i)
+        self.siblings = {i: members for f in entities.values() for members in f.values() for i in members}
         self.entities = [f for f in entities.values() if len(f) >= 2]
 
     @staticmethod
@@ -153,8 +155,21 @@ class Data:
             captions.append(self.caption(own, self.rows[i], color, recipe.nameless))
         return colors, captions
 
+    def views(self, rng, rows, spans, recipe):
+        """
+        Second views of some targets, for them to read: which target each is of, and its row. A sibling set's picture of the same thing, or
+        the target's own.
+        """
+        views = []
+        for i, row in enumerate(rows):
+            if rng.random() >= recipe.views:
+                continue
+            siblings = [j for j in self.siblings[row] if j != row]
+            views.append((i, siblings[rng.integers(len(siblings))] if siblings and rng.random() < 0.5 else row))
+        return views
+
     @staticmethod
-    def neighbors(rng, spans, count, strangers):
+    def neighbors(rng, spans, count, strangers, views=()):
         """Which pictures of the batch each target reads [B, 4], and their log-weights: 0, or -inf for none."""
         index, weights = np.zeros((count, NEIGHBORS), np.int64), np.full((count, NEIGHBORS), -np.inf, np.float32)
         for first, end in spans:
@@ -166,6 +181,8 @@ class Data:
                     other = int(rng.integers(count - (end - first)))
                     chosen.append(other if other < first else other + end - first)
                 index[i, : len(chosen)], weights[i, : len(chosen)] = chosen, 0
+        for v, (i, _) in enumerate(views):
+            index[i, rng.integers(max(1, np.isfinite(weights[i]).sum()))] = count + v
         weights[rng.random(count) < 0.1] = -np.inf
         return torch.from_numpy(index), torch.from_numpy(weights)
 
@@ -179,12 +196,22 @@ class Data:
             flips[first:end] = rng.random() < 0.5
             permutations += [PERMUTATIONS[rng.integers(6) if rng.random() < 0.5 else 0]] * (end - first)
             affines += [self.affine(rng) if rng.random() < recipe.affine else None] * (end - first)
-        index, weights = self.neighbors(rng, spans, count, recipe.strangers)
+        views = self.views(rng, rows, spans, recipe)
+        index, weights = self.neighbors(rng, spans, count, recipe.strangers, views)
         keep = torch.from_numpy(rng.random(count) >= 0.1)
         u = ((np.arange(count) + rng.random()) / count)[rng.permutation(count)]
         t = recipe.time_from + (recipe.time_to - recipe.time_from) * u**recipe.time_power
         t = torch.from_numpy(t.clip(1e-3, 1 - 1e-4).astype(np.float32))
+        for i, row in views:
+            own = row == rows[i]
+            color, caption = (a[0] for a in self.worded(rng, seed, [row], recipe))
+            if own and rng.random() < 0.5:
+                caption = caption.replace(self.rows[row]["style"].replace("-", " "), self.styles[rng.integers(len(self.styles))])
+            rows.append(row), colors.append(color), captions.append(caption)
+            flips = np.append(flips, flips[i])
+            permutations.append(PERMUTATIONS[rng.integers(6)] if own and rng.random() < 0.3 else permutations[i])
+            affines.append(self.affine(rng) if own and rng.random() < 0.7 else affines[i])
         x = self.pictures(rows, colors, side, flips, permutations, affines)
-        noise = torch.randn(x.shape, device=self.device, generator=torch.Generator(self.device).manual_seed(int(rng.integers(2**62))))
+        noise = torch.randn(x[:count].shape, device=self.device, generator=torch.Generator(self.device).manual_seed(int(rng.integers(2**62))))
         index, weights, keep, t = (a.to(self.device) for a in (index, weights, keep, t))
         return x, encoder.batch(captions, self.device), index, weights, keep, t, noise
