@@ -16,14 +16,18 @@ import org.reimagen.core.ReImagenException;
 public final class HttpListener {
     private static final int CONNECTIONS = 4000;
     private static final long IDLE_MILLIS = 30_000;
-    private static final long LAST_ANSWERS_MILLIS = 4000;
+    private static final long LAST_ANSWERS_MILLIS = 1500;
+    private static final long STOP_MILLIS = 3000; // a quiet connection takes Jetty two seconds to end
+    private static final long POLL_MILLIS = 5;
 
     private final Server jetty;
     private final ServerConnector connector;
+    private final Router router;
 
-    private HttpListener(Server jetty, ServerConnector connector) {
+    private HttpListener(Server jetty, ServerConnector connector, Router router) {
         this.jetty = jetty;
         this.connector = connector;
+        this.router = router;
     }
 
     /**
@@ -48,8 +52,8 @@ public final class HttpListener {
         connector.setIdleTimeout(IDLE_MILLIS);
         jetty.addConnector(connector);
         jetty.addBean(new NetworkConnectionLimit(CONNECTIONS, jetty));
-        jetty.setHandler(new GracefulHandler(router)); // a stop lets answers be written to their end
-        jetty.setStopTimeout(LAST_ANSWERS_MILLIS);
+        jetty.setHandler(new GracefulHandler(router)); // a stop lets requests be handled to their end
+        jetty.setStopTimeout(STOP_MILLIS);
         try {
             jetty.start();
         } catch (Exception e) {
@@ -57,7 +61,7 @@ public final class HttpListener {
             throw new ReImagenException(
                     "cannot listen on " + new InetSocketAddress(address, port) + ": " + e.getMessage(), e);
         }
-        return new HttpListener(jetty, connector);
+        return new HttpListener(jetty, connector, router);
     }
 
     private static void stop(Server jetty, Exception reason) {
@@ -74,17 +78,26 @@ public final class HttpListener {
     }
 
     /**
-     * Ends.
+     * Ends; answers that are being written are written first, for {@value #LAST_ANSWERS_MILLIS} ms at most.
      *
      * @throws InterruptedException if the waiting is interrupted
      */
     public void stop() throws InterruptedException {
+        awaitAnswers();
         try {
             jetty.stop();
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** A stopping Jetty ends every connection that was quiet for a second, and the answer with it whose writing has just begun. */
+    private void awaitAnswers() throws InterruptedException {
+        long start = System.nanoTime();
+        while (router.answering() > 0 && System.nanoTime() - start < LAST_ANSWERS_MILLIS * 1_000_000) {
+            Thread.sleep(POLL_MILLIS);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -25,6 +26,7 @@ public final class Router extends Handler.Abstract {
     private final Guard guard;
     private final Observer observer;
     private final BodyBudget budget = new BodyBudget(BODIES);
+    private final AtomicInteger answering = new AtomicInteger();
 
     /** Hears of every answered request. */
     @FunctionalInterface
@@ -45,11 +47,17 @@ public final class Router extends Handler.Abstract {
         this.observer = observer;
     }
 
+    /** Requests that are being answered. */
+    int answering() {
+        return answering.get();
+    }
+
     private record Match(Route route, Map<String, String> path) {}
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         long start = System.nanoTime();
+        answering.incrementAndGet();
         headers(response.getHeaders());
         request.addIdleTimeoutListener(timeout -> false);
         String name = "none";
@@ -77,6 +85,7 @@ public final class Router extends Handler.Abstract {
             fail(exchange, ApiException.of(500, "internal_error", "the server failed; its log says why"), callback);
         } finally {
             exchange.departure().finish();
+            answering.decrementAndGet();
             observer.answered(
                     known(request.getMethod()), name, response.getStatus(), (System.nanoTime() - start) / 1e9);
         }
