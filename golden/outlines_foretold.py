@@ -27,7 +27,7 @@ BATCH, WIDTH, SHARPNESS = 256, 512, 8
 
 
 def descriptors(x):
-    """Vectors [B, 704] of pictures [B, 3, 64, 64] in [-1, 1]: the Java Descriptor."""
+    """Vectors [B, 704] of pictures [B, 3, 64, 64] in [-1, 1]: what the Java Descriptor computes, in another order."""
     rgb, cell = (x + 1) / 2, x.shape[2] // CELLS
     grey = F.pad((rgb * torch.tensor([0.299, 0.587, 0.114])[:, None, None]).sum(1, keepdim=True), (1, 1, 1, 1), mode="replicate")[:, 0]
     dx, dy = grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2], grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1]
@@ -120,14 +120,14 @@ def inputs(gallery, pairs, rng=None):
     return vectors, styles, seen, gallery.style[[i for i, _ in pairs]]
 
 
-def learned(gallery, training, steps, contrast):
+def learned(gallery, everything, by_style, steps, contrast):
+    """A network that learned by squares, or with contrast to tell each true vector from others of its style as well."""
     torch.manual_seed(0)
     rng, net = np.random.default_rng(0), Foreteller(len(gallery.styles), gallery.vectors.shape[1])
     optimizer = torch.optim.AdamW(net.parameters(), 1e-3, weight_decay=0.05)
     for step in range(steps):
         optimizer.param_groups[0]["lr"] = 1e-3 * min(1, 1.5 * (1 - step / steps))
-        everything, by_style = training
-        source = by_style[rng.integers(len(by_style))] if contrast else everything  # the others to tell it from are of its style
+        source = by_style[rng.integers(len(by_style))] if contrast else everything
         pairs = [source[k] for k in rng.integers(len(source), size=BATCH)]
         ids = torch.tensor([i for i, _ in pairs])
         true, foretold = gallery.vectors[ids], net(*inputs(gallery, pairs, rng))
@@ -157,7 +157,7 @@ def main():
     common = gallery.vectors.mean(0)
     gallery.report("that mean without what all share, five times as long", targets, common + 5 * (mean - common))
     for contrast, name in ((False, "learned by squares"), (True, "learned by squares, and to tell the true one from others")):
-        net = learned(gallery, training, arguments.steps, contrast)
+        net = learned(gallery, *training, arguments.steps, contrast)
         with torch.no_grad():
             gallery.report(name, targets, net(*inputs(gallery, targets)))
 

@@ -155,21 +155,25 @@ class Data:
             captions.append(self.caption(own, self.rows[i], color, recipe.nameless))
         return colors, captions
 
-    def views(self, rng, rows, spans, recipe):
+    def views(self, rng, rows, share):
         """
-        Second views of some targets, for them to read: which target each is of, and its row. A sibling set's picture of the same thing, or
-        the target's own.
+        Second views of a share of the targets: which target each is of, and which picture it shows: the target's own, or a sibling set's of the
+        same thing.
         """
         views = []
         for i, row in enumerate(rows):
-            if rng.random() >= recipe.views:
-                continue
-            siblings = [j for j in self.siblings[row] if j != row]
-            views.append((i, siblings[rng.integers(len(siblings))] if siblings and rng.random() < 0.5 else row))
+            if rng.random() < share:
+                siblings = [j for j in self.siblings[row] if j != row]
+                views.append((i, siblings[rng.integers(len(siblings))] if siblings and rng.random() < 0.5 else row))
         return views
 
+    def style_exchanged(self, rng, row, caption):
+        """A caption whose style is another's, half of the time: what is read must not be told by its style alone."""
+        other = self.styles[rng.integers(len(self.styles))]
+        return caption.replace(self.rows[row]["style"].replace("-", " "), other) if rng.random() < 0.5 else caption
+
     @staticmethod
-    def neighbors(rng, spans, count, strangers, views=()):
+    def neighbors(rng, spans, count, strangers):
         """Which pictures of the batch each target reads [B, 4], and their log-weights: 0, or -inf for none."""
         index, weights = np.zeros((count, NEIGHBORS), np.int64), np.full((count, NEIGHBORS), -np.inf, np.float32)
         for first, end in spans:
@@ -181,13 +185,14 @@ class Data:
                     other = int(rng.integers(count - (end - first)))
                     chosen.append(other if other < first else other + end - first)
                 index[i, : len(chosen)], weights[i, : len(chosen)] = chosen, 0
-        for v, (i, _) in enumerate(views):
-            index[i, rng.integers(max(1, np.isfinite(weights[i]).sum()))] = count + v
         weights[rng.random(count) < 0.1] = -np.inf
         return torch.from_numpy(index), torch.from_numpy(weights)
 
     def batch(self, seed, step, count, side, encoder, recipe):
-        """The batch of a step, on the device: the same for the same seed and step."""
+        """
+        The batch of a step, on the device: the same for the same seed and step. Pictures and captions beyond the first `count` are second views,
+        which are only read.
+        """
         rng = np.random.default_rng([seed, step])
         rows, spans = self.mates(rng, count)
         colors, captions = self.worded(rng, seed, rows, recipe)
@@ -196,22 +201,24 @@ class Data:
             flips[first:end] = rng.random() < 0.5
             permutations += [PERMUTATIONS[rng.integers(6) if rng.random() < 0.5 else 0]] * (end - first)
             affines += [self.affine(rng) if rng.random() < recipe.affine else None] * (end - first)
-        views = self.views(rng, rows, spans, recipe)
-        index, weights = self.neighbors(rng, spans, count, recipe.strangers, views)
+        index, weights = self.neighbors(rng, spans, count, recipe.strangers)
         keep = torch.from_numpy(rng.random(count) >= 0.1)
         u = ((np.arange(count) + rng.random()) / count)[rng.permutation(count)]
         t = recipe.time_from + (recipe.time_to - recipe.time_from) * u**recipe.time_power
         t = torch.from_numpy(t.clip(1e-3, 1 - 1e-4).astype(np.float32))
-        for i, row in views:
-            own = row == rows[i]
-            color, caption = (a[0] for a in self.worded(rng, seed, [row], recipe))
-            if own and rng.random() < 0.5:
-                caption = caption.replace(self.rows[row]["style"].replace("-", " "), self.styles[rng.integers(len(self.styles))])
-            rows.append(row), colors.append(color), captions.append(caption)
+        own = np.random.default_rng([seed, step, 1])  # views leave the rest of the batch as it is without them
+        for i, row in self.views(own, rows, recipe.views):
+            index[i, own.integers(max(1, weights[i].isfinite().sum().item()))] = len(rows)  # in place of a neighbour
+            (color,), (caption,) = self.worded(own, seed, [row], recipe)
+            itself = row == rows[i]
+            rows.append(row)
+            colors.append(color)
+            captions.append(self.style_exchanged(own, row, caption) if itself else caption)
             flips = np.append(flips, flips[i])
-            permutations.append(PERMUTATIONS[rng.integers(6)] if own and rng.random() < 0.3 else permutations[i])
-            affines.append(self.affine(rng) if own and rng.random() < 0.7 else affines[i])
+            permutations.append(PERMUTATIONS[own.integers(6)] if itself and own.random() < 0.3 else permutations[i])
+            affines.append(self.affine(own) if itself and own.random() < 0.7 else affines[i])
         x = self.pictures(rows, colors, side, flips, permutations, affines)
-        noise = torch.randn(x[:count].shape, device=self.device, generator=torch.Generator(self.device).manual_seed(int(rng.integers(2**62))))
+        generator = torch.Generator(self.device).manual_seed(int(rng.integers(2**62)))
+        noise = torch.randn((count, *x.shape[1:]), device=self.device, generator=generator)
         index, weights, keep, t = (a.to(self.device) for a in (index, weights, keep, t))
         return x, encoder.batch(captions, self.device), index, weights, keep, t, noise

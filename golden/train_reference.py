@@ -119,7 +119,7 @@ def arguments():
     parser.add_argument("--time-to", type=float, default=1.0, help="latest time to train at; 0.9 for a base below a layout network")
     parser.add_argument("--flat", type=float, default=0, help="weight of areas as flat as the true ones, at times below 0.5, beside the mean square")
     parser.add_argument("--captions", type=int, default=0, help="captions a picture has, to be encoded once; 0: a fresh one each time")
-    parser.add_argument("--views", type=float, default=0, help="share of targets that also read a second view of themselves")
+    parser.add_argument("--views", type=float, default=0, help="share of targets that read a second view of themselves in place of a neighbour")
     parser.add_argument("--hold", action="store_true", help="do not decay the learning rate: a later run goes on")
     parser.add_argument("--blend", action="store_true", help="show the stem the mean of the neighbours' pictures")
     parser.add_argument("--channels", type=numbers, default=(48, 96, 192), help="width of each level")

@@ -85,9 +85,9 @@ public final class Router extends Handler.Abstract {
             fail(exchange, ApiException.of(500, "internal_error", "the server failed; its log says why"), callback);
         } finally {
             exchange.departure().finish();
-            answering.decrementAndGet();
             observer.answered(
                     known(request.getMethod()), name, response.getStatus(), (System.nanoTime() - start) / 1e9);
+            answering.decrementAndGet();
         }
         return true;
     }
