@@ -19,25 +19,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from outlines import SHARPNESS, descriptors
 from reference_data import NEIGHBORS, WHITE, Data
 
-CELLS, BINS, COLOR_WEIGHT = 8, 8, 0.5
 NEAR = 0.25  # distance below which a reference counts as a copy of the truth
-BATCH, WIDTH, SHARPNESS = 256, 512, 8
-
-
-def descriptors(x):
-    """Vectors [B, 704] of pictures [B, 3, 64, 64] in [-1, 1]: what the Java Descriptor computes, in another order."""
-    rgb, cell = (x + 1) / 2, x.shape[2] // CELLS
-    grey = F.pad((rgb * torch.tensor([0.299, 0.587, 0.114])[:, None, None]).sum(1, keepdim=True), (1, 1, 1, 1), mode="replicate")[:, 0]
-    dx, dy = grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2], grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1]
-    turn = torch.remainder(torch.atan2(dy, dx) / math.pi, 1) * BINS
-    low = turn.floor()
-    share, low = (turn - low)[..., None], low.long() % BINS
-    votes = F.one_hot(low, BINS) * (1 - share) + F.one_hot((low + 1) % BINS, BINS) * share
-    outlines = F.avg_pool2d((votes * torch.hypot(dx, dy)[..., None]).permute(0, 3, 1, 2), cell).flatten(1).sqrt()
-    colors = F.avg_pool2d(rgb - 0.5, cell).flatten(1)
-    return torch.cat([F.normalize(outlines, dim=1), COLOR_WEIGHT * F.normalize(colors, dim=1)], dim=1)
+BATCH, WIDTH = 256, 512
 
 
 class Gallery:

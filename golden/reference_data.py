@@ -7,6 +7,7 @@ import collections
 import json
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime
@@ -61,6 +62,16 @@ class Encoder:
         pooled = np.stack([p for _, p in encoded])
         states, mask, pooled = (torch.from_numpy(a).to(device) for a in (states, mask, pooled))
         return states.float(), mask, pooled.float()
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """Which pictures the targets of a batch are."""
+
+    rows: list  # of the data set
+    entity: torch.Tensor  # [B], numbers what is shown
+    plain: torch.Tensor  # [B] bool: on white, neither turned nor recoloured, perhaps mirrored
+    mirrored: np.ndarray  # [B] bool
 
 
 class Data:
@@ -199,13 +210,18 @@ class Data:
         flips, permutations, affines = np.zeros(count, bool), [], []
         for first, end in spans:
             flips[first:end] = rng.random() < 0.5
-            permutations += [PERMUTATIONS[rng.integers(6) if rng.random() < 0.5 else 0]] * (end - first)
+            permutations += [PERMUTATIONS[rng.integers(6) if rng.random() < recipe.permute else 0]] * (end - first)
             affines += [self.affine(rng) if rng.random() < recipe.affine else None] * (end - first)
         index, weights = self.neighbors(rng, spans, count, recipe.strangers)
         keep = torch.from_numpy(rng.random(count) >= 0.1)
         u = ((np.arange(count) + rng.random()) / count)[rng.permutation(count)]
         t = recipe.time_from + (recipe.time_to - recipe.time_from) * u**recipe.time_power
         t = torch.from_numpy(t.clip(1e-3, 1 - 1e-4).astype(np.float32))
+        entity = torch.zeros(count, dtype=torch.int64)
+        for number, (first, end) in enumerate(spans):
+            entity[first:end] = number
+        plain = [c == WHITE and a is None and p == PERMUTATIONS[0] for c, a, p in zip(colors, affines, permutations)]
+        dealt = Dealt(list(rows), entity, torch.tensor(plain), flips)
         own = np.random.default_rng([seed, step, 1])  # views leave the rest of the batch as it is without them
         for i, row in self.views(own, rows, recipe.views):
             index[i, own.integers(max(1, weights[i].isfinite().sum().item()))] = len(rows)  # in place of a neighbour
@@ -221,4 +237,4 @@ class Data:
         generator = torch.Generator(self.device).manual_seed(int(rng.integers(2**62)))
         noise = torch.randn((count, *x.shape[1:]), device=self.device, generator=generator)
         index, weights, keep, t = (a.to(self.device) for a in (index, weights, keep, t))
-        return x, encoder.batch(captions, self.device), index, weights, keep, t, noise
+        return x, encoder.batch(captions, self.device), index, weights, keep, t, noise, dealt

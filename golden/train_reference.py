@@ -23,10 +23,13 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
+from looks import Looks
+from outlines import Crowd, contrast
 from reference_data import Data, Encoder
 from reimagen_reference import UNet, UNetConfig, alpha_sigma, bfloat16_is_fast, mixed_precision
 
 EVEN = 32  # tokens: texts are filled up to multiples of it where the network is compiled, once for each length
+CROWD = 256  # other pictures of its style that a guess is told from
 LONGEST_STEP = 20.0  # seconds that a step may count as training: more than that, and the process was stopped meanwhile
 
 
@@ -112,12 +115,16 @@ def arguments():
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--side", type=int, default=64, choices=(32, 64), help="pixels a side to train at")
     parser.add_argument("--affine", type=float, default=0.5, help="share of groups that are turned, zoomed and shifted")
+    parser.add_argument("--permute", type=float, default=0.5, help="share of groups whose colours are exchanged")
     parser.add_argument("--nameless", type=float, default=0.2, help="share of captions that name the style alone")
     parser.add_argument("--strangers", type=float, default=0.15, help="share of targets with a neighbour that shows something else")
     parser.add_argument("--time-power", type=float, default=0.6, help="times are u to this power: below 1, more noise")
     parser.add_argument("--time-from", type=float, default=0.0, help="earliest time to train at; 0.6 with --side 32 for a layout network")
     parser.add_argument("--time-to", type=float, default=1.0, help="latest time to train at; 0.9 for a base below a layout network")
     parser.add_argument("--flat", type=float, default=0, help="weight of areas as flat as the true ones, at times below 0.5, beside the mean square")
+    parser.add_argument("--outlines", type=float, default=0, help="weight of outlines that tell the true picture from others (outlines.py)")
+    parser.add_argument("--looks", type=float, default=0, help="weight of the features that --looks-of compares")
+    parser.add_argument("--looks-of", type=Path, help="a classifier of styles (looks.py)")
     parser.add_argument("--captions", type=int, default=0, help="captions a picture has, to be encoded once; 0: a fresh one each time")
     parser.add_argument("--views", type=float, default=0, help="share of targets that read a second view of themselves in place of a neighbour")
     parser.add_argument("--hold", action="store_true", help="do not decay the learning rate: a later run goes on")
@@ -133,6 +140,8 @@ def arguments():
     parsed = parser.parse_args()
     if parsed.batch < 6:
         parser.error(f"--batch {parsed.batch}: must be at least 6, to hold two entities")
+    if parsed.looks and not parsed.looks_of:
+        parser.error("--looks: needs --looks-of")
     return parsed
 
 
@@ -161,6 +170,7 @@ class Run:
                 stack.forward = torch.compile(stack.forward, dynamic=False)
         self.optimizer = Muon(self.net, precision=torch.bfloat16 if bfloat16_is_fast(device) else torch.float32)
         self.ema = {n: p.detach().clone() for n, p in self.net.named_parameters()}
+        self.looks = Looks(recipe.looks_of) if recipe.looks else None
         self.step, self.spent = 0, 0.0
         if self.path.exists():
             state = torch.load(self.path, map_location=device, weights_only=True)
@@ -179,8 +189,8 @@ class Run:
         left = 1.0 if self.recipe.hold else 1 - self.spent / (60 * self.recipe.minutes)
         return self.recipe.lr * min(1, (self.step + 1) / 100, 5 * left)
 
-    def train(self, x, text, index, weights, keep, t, noise):
-        """One step; the loss of v before it."""
+    def train(self, x, text, index, weights, keep, t, noise, dealt, others):
+        """One step; the loss of v before it, without what other losses add."""
         x = x.to(memory_format=torch.channels_last)
         alpha, sigma = (a[:, None, None, None] for a in alpha_sigma(t))
         with mixed_precision(self.device):
@@ -188,9 +198,15 @@ class Run:
             x, text = x[: len(t)], [a[: len(t)] for a in text]  # the rest are views, which are only read
             out = self.net(alpha * x + sigma * noise, t, *text, keep, neighbors)
         loss = F.mse_loss(out.float(), alpha * noise - sigma * x)
+        log = loss.item()
+        x0 = alpha * (alpha * x + sigma * noise) - sigma * out.float()
         if self.recipe.flat:
-            x0 = alpha * (alpha * x + sigma * noise) - sigma * out.float()
             loss = loss + self.recipe.flat * (unevenness(x0, x) * (t < 0.5)).mean()
+        if self.recipe.outlines:
+            told = keep & (weights > -math.inf).any(1)  # the rest cannot know which thing it is, or how to draw it
+            loss = loss + self.recipe.outlines * (contrast(x0, x, dealt.entity, dealt.plain, others) * told).mean()
+        if self.looks:
+            loss = loss + self.recipe.looks * self.looks(x0, x).mean()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         if torch.isfinite(loss) and torch.isfinite(norm):
@@ -200,7 +216,7 @@ class Run:
         with torch.no_grad():
             decay = min(self.recipe.ema, self.step / (9 + self.step))
             torch._foreach_lerp_(list(self.ema.values()), [p.detach() for p in self.net.parameters()], 1 - decay)
-        return loss.item()
+        return log
 
 
 def evened(text):
@@ -219,9 +235,13 @@ def main():
     run = Run(recipe, device)
     data, encoder = Data(recipe.dataset, device), Encoder(recipe.encoder, recipe.threads, 100_000 if device == "cpu" else 1_000_000)
 
+    crowd = Crowd(data, recipe.side) if recipe.outlines else None
+
     def deal(step):
         batch = data.batch(recipe.seed, step, recipe.batch, recipe.side, encoder, recipe)
-        return (batch[0], evened(batch[1]), *batch[2:]) if recipe.compile else batch
+        others = crowd.others(np.random.default_rng([recipe.seed, step, 2]), batch[-1], CROWD) if crowd else None
+        text = evened(batch[1]) if recipe.compile else batch[1]
+        return batch[0], text, *batch[2:], others
 
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
