@@ -51,15 +51,15 @@ class Classifier(nn.Module):
 class Looks:
     """How unlike two pictures are drawn: mean squared difference of the features, each stage's by the true pictures' variance."""
 
-    def __init__(self, path):
+    def __init__(self, path, device):
         weights = load_file(path)
         net = Classifier(weights["head.3.weight"].shape[0]).to(memory_format=torch.channels_last)
         net.load_state_dict(weights)
-        self.net = net.eval().requires_grad_(False)
+        self.net = net.to(device).eval().requires_grad_(False)
 
     def __call__(self, guess, true):
         """[B, 3, 64, 64] twice -> [B]."""
-        with mixed_precision("cpu"):
+        with mixed_precision(guess.device.type):
             ours = self.net.features(guess.clamp(-1.2, 1.2).contiguous(memory_format=torch.channels_last))
             with torch.no_grad():
                 theirs = self.net.features(true.contiguous(memory_format=torch.channels_last))

@@ -20,7 +20,7 @@ def descriptors(x, smooth=False):
     gradients count less, so that flat areas have no steep derivative.
     """
     rgb, cell, faint = (x.float() + 1) / 2, x.shape[2] // CELLS, FAINT if smooth else 0.0
-    grey = F.pad((rgb * torch.tensor([0.299, 0.587, 0.114])[:, None, None]).sum(1, keepdim=True), (1, 1, 1, 1), mode="replicate")[:, 0]
+    grey = F.pad((rgb * torch.tensor([0.299, 0.587, 0.114], device=x.device)[:, None, None]).sum(1, keepdim=True), (1, 1, 1, 1), mode="replicate")[:, 0]
     dx, dy = grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2], grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1]
     if smooth:
         dx = torch.where(dx.abs() < 1e-6, 1e-6, dx)  # the angle of nothing has no derivative
@@ -46,7 +46,7 @@ class Crowd:
 
         def vectors(mirrored):
             pictures = (data.pictures(p, [WHITE] * len(p), side, np.full(len(p), mirrored)) for p in parts)
-            return torch.cat([descriptors(x, smooth=True) for x in pictures])
+            return torch.cat([descriptors(x, smooth=True).cpu() for x in pictures])
 
         self.vectors = [vectors(False), vectors(True)]
         by_style = {}
@@ -77,13 +77,14 @@ def contrast(guess, true, entity, plain, others):
 
     `entity` [B] numbers what is shown; `others` [B, N, 704] are further pictures of other things, counted where `plain` [B].
     """
+    entity, plain, others = (a.to(guess.device) for a in (entity, plain, others))
     foretold, vectors = descriptors(guess, smooth=True), descriptors(true, smooth=True)
     far = foretold.square().sum(1, keepdim=True) + vectors.square().sum(1) - 2 * foretold @ vectors.T
     closeness = -SHARPNESS * far  # [B, B]
-    itself = torch.eye(len(entity), dtype=torch.bool)
+    itself = torch.eye(len(entity), dtype=torch.bool, device=guess.device)
     alike = (entity[:, None] == entity) & ~itself
     more = (-SHARPNESS * (foretold[:, None] - others).square().sum(2)).masked_fill(~plain[:, None], -math.inf)
-    own = torch.arange(len(entity))
+    own = torch.arange(len(entity), device=guess.device)
     thing = F.cross_entropy(torch.cat([closeness.masked_fill(alike, -math.inf), more], 1), own, reduction="none")
     drawing = F.cross_entropy(closeness.masked_fill(~(alike | itself), -math.inf), own, reduction="none")
     return thing + drawing

@@ -170,7 +170,7 @@ class Run:
                 stack.forward = torch.compile(stack.forward, dynamic=False)
         self.optimizer = Muon(self.net, precision=torch.bfloat16 if bfloat16_is_fast(device) else torch.float32)
         self.ema = {n: p.detach().clone() for n, p in self.net.named_parameters()}
-        self.looks = Looks(recipe.looks_of) if recipe.looks else None
+        self.looks = Looks(recipe.looks_of, device) if recipe.looks else None
         self.step, self.spent = 0, 0.0
         if self.path.exists():
             state = torch.load(self.path, map_location=device, weights_only=True)
