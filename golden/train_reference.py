@@ -234,7 +234,6 @@ def main():
     torch.manual_seed(recipe.seed)
     run = Run(recipe, device)
     data, encoder = Data(recipe.dataset, device), Encoder(recipe.encoder, recipe.threads, 100_000 if device == "cpu" else 1_000_000)
-
     crowd = Crowd(data, recipe.side) if recipe.outlines else None
 
     def deal(step):
