@@ -36,19 +36,20 @@ def descriptors(x, smooth=False):
     return torch.cat([F.normalize(outlines, dim=1, eps=least), COLOR_WEIGHT * F.normalize(colors, dim=1, eps=least)], dim=1)
 
 
+def described(data, side, mirrored=False, smooth=False):
+    """Vectors of all pictures of a data set, on white."""
+    everything = range(len(data.rows))
+    parts = [list(everything[i : i + 512]) for i in everything[::512]]
+    pictures = (data.pictures(p, [WHITE] * len(p), side, np.full(len(p), mirrored)) for p in parts)
+    return torch.cat([descriptors(x, smooth).cpu() for x in pictures])
+
+
 class Crowd:
-    """Smooth vectors of all training pictures on white, by style, as they are and mirrored."""
+    """Smooth vectors of all training pictures on white, by style, as they are and mirrored; kept in 16 bits."""
 
     def __init__(self, data, side):
         self.rows = data.rows
-        everything = range(len(data.rows))
-        parts = [list(everything[i : i + 512]) for i in everything[::512]]
-
-        def vectors(mirrored):
-            pictures = (data.pictures(p, [WHITE] * len(p), side, np.full(len(p), mirrored)) for p in parts)
-            return torch.cat([descriptors(x, smooth=True).cpu() for x in pictures])
-
-        self.vectors = [vectors(False), vectors(True)]
+        self.vectors = [described(data, side, mirrored, smooth=True).half() for mirrored in (False, True)]
         by_style = {}
         for i, row in enumerate(data.rows):
             if not row["heldOut"]:
@@ -65,7 +66,7 @@ class Crowd:
             if dealt.plain[b]:
                 same_style = self.by_style[self.rows[row]["style"]]
                 chosen = same_style[rng.integers(len(same_style), size=count)]
-                found[b] = self.vectors[int(dealt.mirrored[b])][chosen]
+                found[b] = self.vectors[int(dealt.mirrored[b])][chosen].float()
                 found[b, [self.rows[i]["entity"] == self.rows[row]["entity"] for i in chosen]] = COPIES
         return found
 

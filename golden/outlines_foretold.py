@@ -19,8 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from outlines import SHARPNESS, descriptors
-from reference_data import NEIGHBORS, WHITE, Data
+from outlines import SHARPNESS, described
+from reference_data import NEIGHBORS, Data
 
 NEAR = 0.25  # distance below which a reference counts as a copy of the truth
 BATCH, WIDTH = 256, 512
@@ -31,9 +31,7 @@ class Gallery:
 
     def __init__(self, data):
         self.rows = data.rows
-        rows = range(len(data.rows))
-        parts = [rows[i : i + 512] for i in rows[::512]]
-        self.vectors = torch.cat([descriptors(data.pictures(list(p), [WHITE] * len(p), 64)) for p in parts])
+        self.vectors = described(data, 64)
         self.family = [Data.family(r["style"]) for r in data.rows]
         self.styles = sorted({r["style"] for r in data.rows})
         self.style = torch.tensor([self.styles.index(r["style"]) for r in data.rows])

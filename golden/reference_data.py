@@ -6,6 +6,7 @@ Pictures are put together where the network is, on a GPU by the thousand a secon
 import collections
 import json
 import math
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -25,6 +26,27 @@ NAMES = list(COLORS)
 WHITE = NAMES.index("white")
 NEIGHBORS = 4
 PERMUTATIONS = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
+
+
+UNSAID = set("with and of the a an in on for to sign symbol button mark".split())
+COLORED = 3  # times as often as others a thing is dealt that some pictogram or emoji shows in colours
+
+
+def words(name):
+    """The words of a name, in the singular, without those that icon sets leave unsaid."""
+    found = re.findall(r"[a-z]+|\d+", re.sub(r"['’]", "", name.lower()))
+    return [singular(w) for w in found if w not in UNSAID]
+
+
+def singular(word):
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def group(name):
+    """What names of the same thing share: "shopping carts" and "cart shopping" are one."""
+    return " ".join(sorted(set(words(name))))
 
 
 class Encoder:
@@ -77,15 +99,13 @@ class Dealt:
 class Data:
     """Pictures of a data set, and groups of them that show one training entity, from different families where it has them."""
 
-    def __init__(self, folder, device="cpu"):
-        info = json.loads((folder / "dataset.json").read_text())
-        self.size = info["size"]
+    def __init__(self, folder, device="cpu", pictograms=None):
+        self.size = json.loads((folder / "dataset.json").read_text())["size"]
         self.device = device
-        self.rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
-        shape = (len(self.rows), self.size, self.size, 4)
-        self.rgba = np.memmap(folder / "pictures.bin", np.uint8, "r", shape=shape)
+        self.rows, self.rgba = self.read(folder)
+        rows, self.more = self.read(pictograms) if pictograms else ([], self.rgba[:0])
         if device != "cpu":
-            self.rgba = torch.from_numpy(np.array(self.rgba)).to(device)
+            self.rgba = torch.from_numpy(np.concatenate([self.rgba, self.more])).to(device)
         self.colors = torch.tensor(list(COLORS.values()), dtype=torch.float32, device=device) / 255
         self.styles = sorted({row["style"].replace("-", " ") for row in self.rows})
         entities = collections.defaultdict(lambda: collections.defaultdict(list))
@@ -94,16 +114,54 @@ class Data:
                 entities[row["entity"]][self.family(row["style"])].append(i)
         self.siblings = {i: members for f in entities.values() for members in f.values() for i in members}
         self.entities = [f for f in entities.values() if len(f) >= 2]
+        if pictograms:
+            self.add_pictograms(rows)
+
+    def read(self, folder):
+        rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
+        return rows, np.memmap(folder / "pictures.bin", np.uint8, "r", shape=(len(rows), self.size, self.size, 4))
+
+    def add_pictograms(self, rows):
+        """Adds pictures of pictograms.py, in groups of their own, where the emoji of the same thing are dealt too."""
+        groups = collections.defaultdict(lambda: collections.defaultdict(list))
+        for i, row in enumerate(rows, len(self.rows)):
+            groups[group(row["entity"])][row["family"]].append(i)
+        self.siblings |= {i: members for g in groups.values() for members in g.values() for i in members}
+        colored = {group(row["entity"]) for row in rows if row["colored"]}
+        for i, row in enumerate(self.rows):
+            if not row["heldOut"]:
+                for key in {group(name) for name in (row["entity"], *row["tags"][-1:])} & groups.keys():
+                    family = self.family(row["style"])
+                    groups[key][family] = [*groups[key][family], i]
+                    colored.add(key)
+        self.rows += rows
+        self.styles = sorted({row["style"].replace("-", " ") for row in self.rows})
+        shared = {key: g for key, g in groups.items() if len(g) >= 2}
+        self.groups = list(shared.values())
+        self.dealt_before = np.cumsum([COLORED if key in colored else 1 for key in shared])
+
+    def stored(self, rows):
+        """Pictures [B, S, S, 4] as they lie in the data sets."""
+        if self.device != "cpu":
+            return self.rgba[torch.tensor(rows, device=self.device)]
+        own = len(self.rgba)
+        return torch.from_numpy(np.stack([self.rgba[i] if i < own else self.more[i - own] for i in rows]))
 
     @staticmethod
     def family(style):
         return next((f for f in FAMILIES if style.startswith(f)), style)
 
-    def mates(self, rng, count):
+    def families(self, rng, pictogram_share):
+        """Pictures of one thing by family."""
+        if pictogram_share and rng.random() < pictogram_share:
+            return self.groups[np.searchsorted(self.dealt_before, rng.integers(self.dealt_before[-1]), "right")]
+        return self.entities[rng.integers(len(self.entities))]
+
+    def mates(self, rng, count, pictogram_share=0.0):
         """As many pictures as asked for, and the spans of those that show the same entity; the last may stand alone."""
         pictures, spans = [], []
         while len(pictures) < count:
-            families = self.entities[rng.integers(len(self.entities))]
+            families = self.families(rng, pictogram_share)
             names = list(families)
             rng.shuffle(names)
             members = [families[f][rng.integers(len(families[f]))] for f in names[: min(5, count - len(pictures))]]
@@ -131,8 +189,7 @@ class Data:
 
     def pictures(self, rows, colors, side, flips=None, permutations=None, affines=None):
         """Pictures [B, 3, side, side] in [-1, 1]: flipped, colours exchanged, turned, and laid on their colours."""
-        rgba = self.rgba[rows if self.device == "cpu" else torch.tensor(rows, device=self.device)]
-        layers = (torch.from_numpy(rgba) if self.device == "cpu" else rgba).permute(0, 3, 1, 2).float() / 255
+        layers = self.stored(rows).permute(0, 3, 1, 2).float() / 255
         alpha, rgb = layers[:, 3:], layers[:, :3]
         if flips is not None:
             flip = torch.as_tensor(flips, device=self.device)[:, None, None, None]
@@ -205,7 +262,7 @@ class Data:
         which are only read.
         """
         rng = np.random.default_rng([seed, step])
-        rows, spans = self.mates(rng, count)
+        rows, spans = self.mates(rng, count, recipe.pictogram_share if recipe.pictograms else 0)
         colors, captions = self.worded(rng, seed, rows, recipe)
         flips, permutations, affines = np.zeros(count, bool), [], []
         for first, end in spans:

@@ -108,6 +108,8 @@ def numbers(text):
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--dataset", type=Path, required=True)
+    parser.add_argument("--pictograms", type=Path, help="further pictures to learn from (pictograms.py)")
+    parser.add_argument("--pictogram-share", type=float, default=0.5, help="share of groups that are of those")
     parser.add_argument("--encoder", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--init", type=Path)
@@ -142,6 +144,8 @@ def arguments():
         parser.error(f"--batch {parsed.batch}: must be at least 6, to hold two entities")
     if parsed.looks and not parsed.looks_of:
         parser.error("--looks: needs --looks-of")
+    if parsed.looks and parsed.side != 64:
+        parser.error("--looks: compares pictures of --side 64 only")
     return parsed
 
 
@@ -233,7 +237,7 @@ def main():
     recipe.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     run = Run(recipe, device)
-    data, encoder = Data(recipe.dataset, device), Encoder(recipe.encoder, recipe.threads, 100_000 if device == "cpu" else 1_000_000)
+    data, encoder = Data(recipe.dataset, device, recipe.pictograms), Encoder(recipe.encoder, recipe.threads, 100_000 if device == "cpu" else 1_000_000)
     crowd = Crowd(data, recipe.side) if recipe.outlines else None
 
     def deal(step):
