@@ -171,10 +171,13 @@ def drawn(task):
 
 
 def licences(folder, used):
+    """A table of the sets that pictures were taken from."""
     sets = json.loads((folder / "collections.json").read_text())
     lines = ["| set | pictures | licence (SPDX) | author |", "|---|---|---|---|"]
     for name, count in used.most_common():
-        lines.append(f"| {name} | {count} | {sets[name]['license']['spdx']} | [{sets[name]['author']['name']}]({sets[name]['author']['url']}) |")
+        author = sets[name]["author"]
+        credit = f"[{author['name']}]({author['url']})" if "url" in author else author["name"]
+        lines.append(f"| {name} | {count} | {sets[name]['license']['spdx']} | {credit} |")
     return "\n".join(lines) + "\n"
 
 
