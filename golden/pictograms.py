@@ -7,7 +7,7 @@ Of each set whose licence allows it the icons that stand for something another f
 colour is drawn black, or in a colour that all pictures of the thing share. Writes pictures.bin and manifest.jsonl as `reimagen dataset build`
 does, and LICENCES.md, which names each set's licence and author. train_reference.py --pictograms reads the folder.
 
-Nothing that the data set holds out is drawn, under any name: an icon is left out when its words hold or are held by a held-out name, when they
+Nothing that the data set holds out is drawn, as far as names tell: an icon is left out when its words hold or are held by a held-out name, when they
 are a tag of one, when one of them is rare among the emoji and names something held out, or when it has one of SYNONYMS.
 """
 
@@ -85,7 +85,7 @@ SYNONYMS = set(  # words by which icon sets name what the emoji split holds out
     umbrella parasol beach fan ventilator ventilation wave waving smile smiley smiling happy kissing kiss mouth bride veil hijab muslim elf
     golf climbing climb supervillain wheelbarrow wine volcano tiger hedgehog sari scarf bread loaf sparkle mosque stupa temple folder
     directory anger curry dumpling fondue croc chick pomegranate nuclear opera ceremony lady worker office drum flamingo rice apple silence
-    shh cap money""".split()
+    shh cap money golfer earpod tub loudspeaker""".split()
 )
 SOMEBODY = {"person", "man"}  # with nothing but words of form: a bust in silhouette, a men's room
 FORMS = {"person", "man", "woman", "circle", "square", "alt", "single", "simple"}
@@ -109,9 +109,9 @@ class HeldOut:
     def __init__(self, rows):
         held = [r for r in rows if r["heldOut"]]
         common = collections.Counter(w for e in {r["entity"] for r in rows} for w in set(words(e)))
-        named = [words(n) for r in held for n in (r["entity"], *r["tags"][-1:])]
-        self.names = {frozenset(n) for n in named if n}
-        self.joined = {"".join(n) for n in named}
+        names = [words(n) for r in held for n in (r["entity"], *r["tags"][-1:])]
+        self.names = {frozenset(n) for n in names if n}
+        self.joined = {"".join(n) for n in names}
         self.tags = {frozenset(words(t)) for r in held for t in r["tags"]}
         self.rare = {w for n in self.names for w in n if common[w] <= 4}
 
@@ -190,6 +190,8 @@ def main():
     recipe = parser.parse_args()
     if not (recipe.folder / "collections.json").exists():
         parser.error(f"{recipe.folder}: is no @iconify/json, collections.json is missing")
+    if not (recipe.dataset / "manifest.jsonl").exists():
+        parser.error(f"--dataset {recipe.dataset}: is no data set, manifest.jsonl is missing")
     rows = [json.loads(line) for line in (recipe.dataset / "manifest.jsonl").read_text().splitlines()]
     found = list(icons(recipe.folder, HeldOut(rows)))
     families = collections.defaultdict(set)
@@ -201,6 +203,7 @@ def main():
     tasks = [(recipe.folder, set_name, name, group(row["entity"])) for set_name, name, row in found]
     used = collections.Counter()
     recipe.out.mkdir(parents=True, exist_ok=True)
+    (recipe.out / "dataset.json").unlink(missing_ok=True)
     with multiprocessing.Pool(recipe.processes) as pool, open(recipe.out / "pictures.bin", "wb") as pictures, open(
         recipe.out / "manifest.jsonl", "w"
     ) as manifest:
@@ -209,8 +212,8 @@ def main():
                 pictures.write(picture.tobytes())
                 manifest.write(json.dumps(row) + "\n")
                 used[set_name] += 1
-    (recipe.out / "dataset.json").write_text(json.dumps({"size": SIZE, "pictures": used.total(), "entities": len(shared)}))
     (recipe.out / "LICENCES.md").write_text(licences(recipe.folder, used))
+    (recipe.out / "dataset.json").write_text(json.dumps({"size": SIZE, "pictures": used.total(), "entities": len(shared)}))
     print(f"wrote {recipe.out}: {used.total()} pictures of {len(shared)} things from {len(used)} sets, {len(found) - used.total()} empty")
 
 

@@ -26,10 +26,8 @@ NAMES = list(COLORS)
 WHITE = NAMES.index("white")
 NEIGHBORS = 4
 PERMUTATIONS = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
-
-
 UNSAID = set("with and of the a an in on for to sign symbol button mark".split())
-COLORED = 3  # times as often as others a thing is dealt that some pictogram or emoji shows in colours
+COLORS_WEIGHT = 3  # times as often as others a thing is dealt that some pictogram or emoji shows in colours
 
 
 def words(name):
@@ -39,6 +37,7 @@ def words(name):
 
 
 def singular(word):
+    """A word as one of it is named, by its ending alone."""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
@@ -100,10 +99,12 @@ class Data:
     """Pictures of a data set, and groups of them that show one training entity, from different families where it has them."""
 
     def __init__(self, folder, device="cpu", pictograms=None):
-        self.size = json.loads((folder / "dataset.json").read_text())["size"]
         self.device = device
         self.rows, self.rgba = self.read(folder)
+        self.size = self.rgba.shape[1]
         rows, self.more = self.read(pictograms) if pictograms else ([], self.rgba[:0])
+        if self.more.shape[1] != self.size:
+            raise ValueError(f"{pictograms}: its pictures have {self.more.shape[1]} pixels a side, those of {folder} {self.size}")
         if device != "cpu":
             self.rgba = torch.from_numpy(np.concatenate([self.rgba, self.more])).to(device)
         self.colors = torch.tensor(list(COLORS.values()), dtype=torch.float32, device=device) / 255
@@ -117,9 +118,12 @@ class Data:
         if pictograms:
             self.add_pictograms(rows)
 
-    def read(self, folder):
+    @staticmethod
+    def read(folder):
+        """Rows of a data set's manifest, and its pictures [N, S, S, 4], which stay in the file."""
+        size = json.loads((folder / "dataset.json").read_text())["size"]  # written last: without it the folder is not whole
         rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
-        return rows, np.memmap(folder / "pictures.bin", np.uint8, "r", shape=(len(rows), self.size, self.size, 4))
+        return rows, np.memmap(folder / "pictures.bin", np.uint8, "r", shape=(len(rows), size, size, 4))
 
     def add_pictograms(self, rows):
         """Adds pictures of pictograms.py, in groups of their own, where the emoji of the same thing are dealt too."""
@@ -138,7 +142,7 @@ class Data:
         self.styles = sorted({row["style"].replace("-", " ") for row in self.rows})
         shared = {key: g for key, g in groups.items() if len(g) >= 2}
         self.groups = list(shared.values())
-        self.dealt_before = np.cumsum([COLORED if key in colored else 1 for key in shared])
+        self.dealt_before = np.cumsum([COLORS_WEIGHT if key in colored else 1 for key in shared])
 
     def stored(self, rows):
         """Pictures [B, S, S, 4] as they lie in the data sets."""

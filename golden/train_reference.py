@@ -142,6 +142,10 @@ def arguments():
     parsed = parser.parse_args()
     if parsed.batch < 6:
         parser.error(f"--batch {parsed.batch}: must be at least 6, to hold two entities")
+    if not 0 <= parsed.pictogram_share <= 1:
+        parser.error(f"--pictogram-share {parsed.pictogram_share}: must be from 0 to 1")
+    if parsed.pictograms and not (parsed.pictograms / "dataset.json").exists():
+        parser.error(f"--pictograms {parsed.pictograms}: is no whole data set, dataset.json is missing")
     if parsed.looks and not parsed.looks_of:
         parser.error("--looks: needs --looks-of")
     if parsed.looks and parsed.side != 64:
