@@ -152,12 +152,16 @@ class NeighborAttention(nn.Module):
         null_k, null_v = (self.null_kv[i].expand(b, 1, c).to(k.dtype) for i in (0, 1))
         return torch.cat([null_k, k[index].reshape(b, -1, c)], 1), torch.cat([null_v, v[index].reshape(b, -1, c)], 1)
 
-    def forward(self, x, feature, value, index, weight_log):
+    def ask(self, x, weight_log):
+        """Queries [B, F*F, C], and what is added to their logits [B, 1, 1, 1 + K*F*F], the null first."""
         b, c, f, _ = x.shape
-        k, v = self.project(feature, value, index)
-        q = self.q(tokens(self.norm(x)) + positions(f, c, x.device))
         bias = weight_log[:, :, None].expand(-1, -1, f * f).reshape(b, 1, 1, -1)
         bias = torch.cat([bias.new_zeros(b, 1, 1, 1), bias], dim=3)
+        return self.q(tokens(self.norm(x)) + positions(f, c, x.device)), bias
+
+    def forward(self, x, feature, value, index, weight_log):
+        k, v = self.project(feature, value, index)
+        q, bias = self.ask(x, weight_log)
         return x + self.out(attend(q, k, v, bias, self.head_dim)).transpose(1, 2).reshape(x.shape)
 
 

@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 
 from grow_weights import output
 from reference_data import WHITE, Data, Encoder
-from reimagen_reference import NeighborAttention, UNet, alpha_sigma, config_of, heads, positions, tokens
+from reimagen_reference import NeighborAttention, UNet, alpha_sigma, config_of, heads
 
 COUNT, LEVELS = 64, (0.9999, 0.9, 0.8, 0.6)
 DEAD = 0.9  # share of the null from which on a head reads nothing
@@ -27,11 +27,8 @@ NEAR = 1.2  # size of new queries and keys: a head begins with a few cells aroun
 
 def shares(layer, x, feature, value, index, weight_log):
     """Attention of a layer [B, heads, cells, 1 + K * cells], the null first."""
-    cells = x.shape[2] ** 2
-    q = layer.q(tokens(layer.norm(x)) + positions(x.shape[2], x.shape[1]))
+    q, bias = layer.ask(x, weight_log)
     k, _ = layer.project(feature, value, index)
-    bias = weight_log[:, :, None].expand(-1, -1, cells).reshape(len(x), 1, 1, -1)
-    bias = torch.cat([bias.new_zeros(len(x), 1, 1, 1), bias], 3)
     q, k = (heads(a, layer.head_dim) for a in (q, k))
     return (q @ k.transpose(2, 3) / math.sqrt(layer.head_dim) + bias).softmax(3)
 
@@ -103,7 +100,7 @@ def main():
     if not arguments.revived:
         return
     if not dead:
-        raise SystemExit(f"{arguments.weights}: every neighbour attention reads, none is to begin anew")
+        raise SystemExit(f"{arguments.weights}: no neighbour attention has heads that all read nothing, none is to begin anew")
     torch.manual_seed(7)
     for name in dead:
         begin_anew(net.get_submodule(name))
