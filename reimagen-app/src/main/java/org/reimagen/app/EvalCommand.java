@@ -25,6 +25,7 @@ import org.reimagen.knowledge.ingest.CaptionedPicture;
 import org.reimagen.knowledge.ingest.CocoCaptions;
 import org.reimagen.knowledge.ingest.WebQaImages;
 import org.reimagen.pipeline.BaseStage;
+import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.pipeline.Vectors;
@@ -103,6 +104,13 @@ final class EvalCommand implements Runnable {
                         "layouts to begin, of which the one nearest to what the references share goes on (${DEFAULT-VALUE})")
         private List<Integer> candidates = List.of();
 
+        @Option(
+                names = "--background-tolerance",
+                split = ",",
+                description =
+                        "how far a plain background may differ from its border's colour and is given it (${DEFAULT-VALUE})")
+        private List<Double> tolerance = List.of(GenerationRequest.BACKGROUND_TOLERANCE);
+
         @Option(names = "--sampler", defaultValue = "dpm", description = "${COMPLETION-CANDIDATES}")
         private Setting.Solver solver = Setting.Solver.DPM;
 
@@ -129,7 +137,10 @@ final class EvalCommand implements Runnable {
             for (double g : rescale) {
                 for (double start : strength) {
                     for (int c : candidates) {
-                        steps.forEach(s -> settings.add(new Setting(k, p, n, r, f, t, g, s, start, c, solver, clip)));
+                        for (double b : tolerance) {
+                            steps.forEach(
+                                    s -> settings.add(new Setting(k, p, n, r, f, t, g, s, start, c, b, solver, clip)));
+                        }
                     }
                 }
             }

@@ -71,6 +71,13 @@ final class GenerateCommand implements Callable<Integer> {
                     + "(default: 8 where the model has a layout network, else 1)")
     private int candidates;
 
+    @Option(
+            names = "--background-tolerance",
+            description =
+                    "a plain background is given its border's colour where it differs from it by no more, 0 to 0.5 "
+                            + "of the range of a colour; 0 leaves it as drawn (${DEFAULT-VALUE})")
+    private double backgroundTolerance = GenerationRequest.BACKGROUND_TOLERANCE;
+
     @Option(names = "--guidance-scale", description = "weight of the text, 1 is neutral")
     private double guidanceScale = GuidanceWeights.DEFAULT.text();
 
@@ -131,6 +138,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .withSteps(steps.steps())
                 .withStrength(strength)
                 .withCandidates(candidates)
+                .withBackgroundTolerance(backgroundTolerance)
                 .withGuidance(new GuidanceWeights(guidanceScale, neighborScale, ratio, guidanceFrom, guidanceRescale))
                 .withSeed(seed)
                 .withImages(images)

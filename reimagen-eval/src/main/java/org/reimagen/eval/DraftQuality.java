@@ -95,8 +95,8 @@ public final class DraftQuality {
                 .toList();
         List<BufferedImage> starts =
                 references.stream().map(BaseStage.Reference::picture).toList();
-        BaseStage.Scene scene =
-                new BaseStage.Scene(target.prompt(), "", references, starts, seed, setting.candidates());
+        BaseStage.Scene scene = new BaseStage.Scene(
+                target.prompt(), "", references, starts, seed, setting.candidates(), setting.backgroundTolerance());
         return first.draw(List.of(scene), setting.sampling(), ProgressListener.NONE)
                 .images()
                 .getFirst();

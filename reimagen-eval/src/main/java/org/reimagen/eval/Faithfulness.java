@@ -223,7 +223,8 @@ public final class Faithfulness {
                 .limit(knn)
                 .map(p -> drawings.on(target.background(), p))
                 .toList();
-        return new BaseStage.Scene(target.prompt(), "", references, starts, seed, setting.candidates());
+        return new BaseStage.Scene(
+                target.prompt(), "", references, starts, seed, setting.candidates(), setting.backgroundTolerance());
     }
 
     private List<Outcome> outcomes(Function<Target, BufferedImage> picture, int knn) {

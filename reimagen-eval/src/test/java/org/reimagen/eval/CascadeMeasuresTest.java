@@ -38,7 +38,7 @@ class CascadeMeasuresTest {
     private static final List<String> STYLES = List.of("noto", "twemoji", "openmoji", "fxemoji");
     private static final SuperResolutionStage.Options OPTIONS = new SuperResolutionStage.Options(1, 0);
     private static final Setting SETTING =
-            new Setting(2, 1, 1, 0.1, 0, 1, 0, 1, 1, 1, Setting.Solver.DPM, Setting.Clip.STATIC);
+            new Setting(2, 1, 1, 0.1, 0, 1, 0, 1, 1, 1, 0, Setting.Solver.DPM, Setting.Clip.STATIC);
 
     @TempDir
     static Path folder = Path.of("");

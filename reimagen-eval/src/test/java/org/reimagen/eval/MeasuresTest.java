@@ -92,15 +92,18 @@ class MeasuresTest {
 
     @Test
     void settingsNameTheFieldThatIsOutOfRange() {
-        assertThatThrownBy(() -> new Setting(17, 1, 1, 0, 0, 1, 0, 20, 1, 1, Setting.Solver.DPM, Setting.Clip.STATIC))
+        assertThatThrownBy(
+                        () -> new Setting(17, 1, 1, 0, 0, 1, 0, 20, 1, 1, 0, Setting.Solver.DPM, Setting.Clip.STATIC))
                 .isInstanceOf(ReImagenException.class)
                 .hasMessageContaining("knn");
-        assertThatThrownBy(() -> new Setting(0, 1, 1, 0, 0, 1, 0, 20, 0.5, 1, Setting.Solver.DPM, Setting.Clip.STATIC))
+        assertThatThrownBy(
+                        () -> new Setting(0, 1, 1, 0, 0, 1, 0, 20, 0.5, 1, 0, Setting.Solver.DPM, Setting.Clip.STATIC))
                 .isInstanceOf(ReImagenException.class)
                 .hasMessageContaining("knn");
-        assertThatThrownBy(() -> new Setting(1, 1, 1, 0, 0, 1, 0, 20, 0, 1, Setting.Solver.DPM, Setting.Clip.STATIC))
+        assertThatThrownBy(() -> new Setting(1, 1, 1, 0, 0, 1, 0, 20, 0, 1, 0, Setting.Solver.DPM, Setting.Clip.STATIC))
                 .hasMessageContaining("strength");
-        assertThatThrownBy(() -> new Setting(1, 1, 1, 1.5, 0, 1, 0, 20, 1, 1, Setting.Solver.DPM, Setting.Clip.STATIC))
+        assertThatThrownBy(
+                        () -> new Setting(1, 1, 1, 1.5, 0, 1, 0, 20, 1, 1, 0, Setting.Solver.DPM, Setting.Clip.STATIC))
                 .hasMessageContaining("guidance_ratio");
     }
 

@@ -120,6 +120,8 @@ public final class BaseStage implements AutoCloseable {
      * @param starts what a run that does not start from noise starts from, one a reference: RGB, square, of the stage's resolution; which of
      *     them is the seed's choice, the first for 0
      * @param candidates layouts to begin, of which the one nearest to what the references share goes on; at least 1
+     * @param backgroundTolerance how far from its border's colour the background of the finished picture may be and is given it, 0 to 0.5 of the
+     *     range of a colour; 0 leaves it as drawn
      */
     public record Scene(
             String prompt,
@@ -127,7 +129,8 @@ public final class BaseStage implements AutoCloseable {
             List<Reference> references,
             List<BufferedImage> starts,
             long seed,
-            int candidates) {
+            int candidates,
+            double backgroundTolerance) {
         /** The lists are copied. */
         public Scene {
             if (candidates < 1) {
@@ -145,7 +148,7 @@ public final class BaseStage implements AutoCloseable {
             return starts.get(Math.floorMod(seed, starts.size()));
         }
 
-        /** A scene without negative prompt, of one layout. */
+        /** A scene without negative prompt, of one layout, the background as drawn. */
         public Scene(String prompt, List<Reference> references, long seed) {
             this(
                     prompt,
@@ -153,7 +156,8 @@ public final class BaseStage implements AutoCloseable {
                     references,
                     references.stream().map(Reference::picture).toList(),
                     seed,
-                    1);
+                    1,
+                    0);
         }
     }
 
@@ -270,7 +274,9 @@ public final class BaseStage implements AutoCloseable {
             int left = Math.toIntExact(pixels.size(0));
             float[] values = Ops.toFloats(pixels);
             long sampled = System.nanoTime();
-            return new Drawn(images(values, left), (encoded - start) / 1_000_000, (sampled - encoded) / 1_000_000);
+            List<BufferedImage> images = images(values, left);
+            evenBackgrounds(candidates.scenes(), images);
+            return new Drawn(images, (encoded - start) / 1_000_000, (sampled - encoded) / 1_000_000);
         }
     }
 
@@ -299,6 +305,12 @@ public final class BaseStage implements AutoCloseable {
             };
             return candidates.step(index + 1, guesses, listener);
         };
+    }
+
+    private static void evenBackgrounds(List<Scene> scenes, List<BufferedImage> images) {
+        for (int i = 0; i < scenes.size(); i++) {
+            new PlainBackground(scenes.get(i).backgroundTolerance()).even(images.get(i));
+        }
     }
 
     private List<BufferedImage> images(float[] pixels, int count) {

@@ -190,7 +190,13 @@ final class Batch {
             int candidates = cascade.stage().candidates(request);
             return Arrays.stream(seeds)
                     .mapToObj(seed -> new BaseStage.Scene(
-                            request.prompt(), request.negativePrompt(), references, starts, seed, candidates))
+                            request.prompt(),
+                            request.negativePrompt(),
+                            references,
+                            starts,
+                            seed,
+                            candidates,
+                            request.backgroundTolerance()))
                     .toList();
         }
 

@@ -48,6 +48,11 @@ final class Candidates {
         return rows;
     }
 
+    /** The scenes that are left, in their order. */
+    List<Scene> scenes() {
+        return left.stream().map(Rows::scene).toList();
+    }
+
     /** The seed of every row. */
     long[] seeds() {
         return left.stream()

@@ -25,6 +25,8 @@ import org.reimagen.knowledge.retrieval.Filters;
  * @param upscaling how far the later stages go
  * @param candidates layouts that the first stage begins for a picture, of which the one nearest to what the references share goes on, 1 to
  *     32; 0 for {@value #CANDIDATES} where the model has a layout network and 1 where it has not. Not with a strength below 0.8
+ * @param backgroundTolerance {@code background_tolerance}: a plain background, nearly of its border's colour, is given that colour where it
+ *     differs from it by no more than this share of the range of a colour, 0 to 0.5; 0 leaves it as drawn
  * @param listener hears of every step of every stage and may stop the run
  */
 public record GenerationRequest(
@@ -39,9 +41,13 @@ public record GenerationRequest(
         References references,
         Upscaling upscaling,
         int candidates,
+        double backgroundTolerance,
         ProgressListener listener) {
     /** Layouts begun where they cost little. */
     public static final int CANDIDATES = 8;
+
+    /** A tenth of the range: blotches and halos are fainter, outlines are not. */
+    public static final double BACKGROUND_TOLERANCE = 0.1;
 
     /** @throws ReImagenException naming the field that is out of range */
     public GenerationRequest {
@@ -52,6 +58,9 @@ public record GenerationRequest(
         require(numInferenceSteps >= 1 && numInferenceSteps <= 1000, "num_inference_steps must be 1 to 1000");
         require(strength > 0 && strength <= 1, "strength must be above 0 and at most 1, was " + strength);
         require(candidates >= 0 && candidates <= 32, "candidates must be 0 to 32, was " + candidates);
+        require(
+                backgroundTolerance >= 0 && backgroundTolerance <= 0.5,
+                "background_tolerance must be 0 to 0.5, was " + backgroundTolerance);
         require(numImagesPerPrompt >= 1 && numImagesPerPrompt <= 64, "num_images_per_prompt must be 1 to 64");
     }
 
@@ -123,6 +132,7 @@ public record GenerationRequest(
                 References.DEFAULT,
                 Upscaling.DEFAULT,
                 0,
+                BACKGROUND_TOLERANCE,
                 ProgressListener.NONE);
     }
 
@@ -225,6 +235,11 @@ public record GenerationRequest(
         return changed(d -> d.candidates = n);
     }
 
+    /** The same, plain backgrounds evened within that tolerance; 0 as they are drawn. */
+    public GenerationRequest withBackgroundTolerance(double tolerance) {
+        return changed(d -> d.backgroundTolerance = tolerance);
+    }
+
     /** The same, heard by {@code newListener}. */
     public GenerationRequest withListener(ProgressListener newListener) {
         return changed(d -> d.listener = newListener);
@@ -249,6 +264,7 @@ public record GenerationRequest(
         private References references;
         private Upscaling upscaling;
         private int candidates;
+        private double backgroundTolerance;
         private ProgressListener listener;
 
         private Draft(GenerationRequest request) {
@@ -263,6 +279,7 @@ public record GenerationRequest(
             references = request.references();
             upscaling = request.upscaling();
             candidates = request.candidates();
+            backgroundTolerance = request.backgroundTolerance();
             listener = request.listener();
         }
 
@@ -279,6 +296,7 @@ public record GenerationRequest(
                     references,
                     upscaling,
                     candidates,
+                    backgroundTolerance,
                     listener);
         }
     }

@@ -174,6 +174,7 @@ class AbuseTest {
         "guidance_ratio, -0.1",
         "guidance_rescale, 1.1",
         "strength, 0",
+        "background_tolerance, 0.6",
         "sr_steps, 99999",
         "sr_noise_level, 7"
     })

@@ -57,6 +57,7 @@ public final class Api {
         defaults.put("num_inference_steps", usual.numInferenceSteps());
         defaults.put("strength", usual.strength());
         defaults.put("candidates", usual.candidates());
+        defaults.put("background_tolerance", usual.backgroundTolerance());
         defaults.put("guidance_scale", GuidanceWeights.DEFAULT.text());
         defaults.put("neighbor_guidance_scale", GuidanceWeights.DEFAULT.neighbor());
         defaults.put("guidance_ratio", GuidanceWeights.DEFAULT.ratio());

@@ -28,6 +28,7 @@ record ImagesBody(
         @Nullable Integer numInferenceSteps,
         @Nullable Double strength,
         @Nullable Integer candidates,
+        @Nullable Double backgroundTolerance,
         @Nullable Double guidanceScale,
         @Nullable Double neighborGuidanceScale,
         @Nullable Double guidanceRatio,

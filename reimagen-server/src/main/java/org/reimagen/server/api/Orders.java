@@ -75,6 +75,7 @@ final class Orders {
                     .withSteps(steps)
                     .withStrength(or(body.strength(), 1.0))
                     .withCandidates(or(body.candidates(), 0))
+                    .withBackgroundTolerance(or(body.backgroundTolerance(), GenerationRequest.BACKGROUND_TOLERANCE))
                     .withGuidance(guidance(body))
                     .withSeed(seed)
                     .withImages(images)
@@ -177,6 +178,7 @@ final class Orders {
                 request.numInferenceSteps(),
                 request.strength(),
                 request.candidates(),
+                request.backgroundTolerance(),
                 request.guidance().text(),
                 request.guidance().neighbor(),
                 request.guidance().ratio(),
