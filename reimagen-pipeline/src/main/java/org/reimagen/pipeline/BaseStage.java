@@ -1,5 +1,6 @@
 package org.reimagen.pipeline;
 
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -120,8 +121,8 @@ public final class BaseStage implements AutoCloseable {
      * @param starts what a run that does not start from noise starts from, one a reference: RGB, square, of the stage's resolution; which of
      *     them is the seed's choice, the first for 0
      * @param candidates layouts to begin, of which the one nearest to what the references share goes on; at least 1
-     * @param backgroundTolerance how far from its border's colour the background of the finished picture may be and is given it, 0 to 0.5 of the
-     *     range of a colour; 0 leaves it as drawn
+     * @param backgroundTolerance how far the background of the finished picture may be from its border's colour and is made one with it, 0 to 0.5
+     *     of the range of a colour; 0 leaves it as drawn
      */
     public record Scene(
             String prompt,
@@ -309,7 +310,9 @@ public final class BaseStage implements AutoCloseable {
 
     private static void evenBackgrounds(List<Scene> scenes, List<BufferedImage> images) {
         for (int i = 0; i < scenes.size(); i++) {
-            new PlainBackground(scenes.get(i).backgroundTolerance()).even(images.get(i));
+            Scene scene = scenes.get(i);
+            Color asked = Background.in(scene.prompt()).color();
+            new PlainBackground(asked, scene.backgroundTolerance()).even(images.get(i));
         }
     }
 

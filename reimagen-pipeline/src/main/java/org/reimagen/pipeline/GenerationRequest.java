@@ -25,8 +25,8 @@ import org.reimagen.knowledge.retrieval.Filters;
  * @param upscaling how far the later stages go
  * @param candidates layouts that the first stage begins for a picture, of which the one nearest to what the references share goes on, 1 to
  *     32; 0 for {@value #CANDIDATES} where the model has a layout network and 1 where it has not. Not with a strength below 0.8
- * @param backgroundTolerance {@code background_tolerance}: a plain background, nearly of its border's colour, is given that colour where it
- *     differs from it by no more than this share of the range of a colour, 0 to 0.5; 0 leaves it as drawn
+ * @param backgroundTolerance {@code background_tolerance}: a plain background is made one colour, the one that the prompt asks for if its
+ *     border's is near to it, where it differs from the border by no more than this share of the range of a colour, 0 to 0.5; 0 leaves it as drawn
  * @param listener hears of every step of every stage and may stop the run
  */
 public record GenerationRequest(

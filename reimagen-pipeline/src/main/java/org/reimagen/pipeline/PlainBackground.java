@@ -1,5 +1,6 @@
 package org.reimagen.pipeline;
 
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -11,13 +12,14 @@ import java.util.stream.IntStream;
  * Makes the background of a picture one colour where it was meant to be.
  *
  * <p>A diffusion model leaves faint blotches and halos on a plain background. Where a picture's border is nearly of one colour, all that
- * hangs together with the border and is nearly of that colour is given it; what the background encloses nowhere, such as the white of an
+ * hangs together with the border and is nearly of that colour is made one with it; what it does not reach, such as the white of an
  * eye, stays as it is. <b>Thread-safety</b>: immutable.
  *
+ * @param asked the colour that the prompt asks for, given where the border's is as near to it
  * @param tolerance how far a pixel may differ from the border's median, by the largest of its three differences, as a share of the range of a
  *     colour, 0 to 0.5; 0 leaves pictures as they are
  */
-record PlainBackground(double tolerance) {
+record PlainBackground(Color asked, double tolerance) {
     /** Share of the border that must be within the tolerance: a corner may be touched by what is drawn. */
     private static final double PLAIN = 0.75;
 
@@ -44,7 +46,8 @@ record PlainBackground(double tolerance) {
         int color = median(pixels, border);
         int[] alike = Arrays.stream(border).filter(i -> near(pixels[i], color)).toArray();
         if (tolerance > 0 && alike.length >= PLAIN * border.length) {
-            reached(pixels, alike, color, width).stream().forEach(i -> pixels[i] = color);
+            int even = near(asked.getRGB(), color) ? asked.getRGB() : color;
+            reached(pixels, alike, color, width).stream().forEach(i -> pixels[i] = even);
             picture.setRGB(0, 0, width, height, pixels, 0, width);
         }
         return picture;

@@ -34,7 +34,7 @@ import org.reimagen.knowledge.encoder.TextEncoder;
 /**
  * A later stage of the cascade: draws a picture again at four times the side, or any other its configuration says.
  *
- * <p>DDIM over the cosine schedule; one seed gives one picture. <b>Thread-safety</b>: one call at a time. <b>Owns</b>: the
+ * <p>DDIM over the cosine schedule; one seed gives one picture. What is exactly of one colour stays so ({@link FlatAreas}). <b>Thread-safety</b>: one call at a time. <b>Owns</b>: the
  * network. <b>Source</b>: Imagen, arXiv 2205.11487, sections 2.4 and 2.5.
  */
 public final class SuperResolutionStage implements AutoCloseable {
@@ -203,7 +203,9 @@ public final class SuperResolutionStage implements AutoCloseable {
                                     step + 1,
                                     options.steps(),
                                     () -> List.of(Pictures.fromChw(Ops.toFloats(x0), large, large)))));
-            return Pictures.fromChw(Ops.toFloats(drawn), large, large);
+            BufferedImage picture = Pictures.fromChw(Ops.toFloats(drawn), large, large);
+            FlatAreas.keep(low, picture);
+            return picture;
         }
     }
 

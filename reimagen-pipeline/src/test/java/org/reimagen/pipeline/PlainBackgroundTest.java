@@ -20,7 +20,7 @@ class PlainBackgroundTest {
     private static final int GREY = 0xFFF0F0F0;
     private static final int FAINT = 0xFFE0E8F0;
     private static final int DARK = 0xFF202020;
-    private static final PlainBackground TENTH = new PlainBackground(0.1);
+    private static final PlainBackground TENTH = new PlainBackground(Color.RED, 0.1);
 
     @Test
     void givesBlotchesTheColourOfTheBorderAndLeavesWhatIsEnclosed() {
@@ -36,6 +36,18 @@ class PlainBackgroundTest {
         expected.setRGB(5, 5, FAINT);
         expected.setRGB(10, 10, 0xFFB0B0B0);
         assertThat(pixels(TENTH.even(picture))).isEqualTo(pixels(expected));
+    }
+
+    @Test
+    void givesTheColourAskedForWhereTheBorderIsNearToIt() {
+        BufferedImage picture = filled(GREY);
+        picture.setRGB(1, 1, FAINT);
+        picture.setRGB(6, 6, DARK);
+        BufferedImage expected = filled(0xFFFFFFFF);
+        expected.setRGB(6, 6, DARK);
+        assertThat(pixels(new PlainBackground(Color.WHITE, 0.1).even(picture))).isEqualTo(pixels(expected));
+        assertThat(new PlainBackground(Color.WHITE, 0.05).even(filled(GREY)).getRGB(3, 3))
+                .isEqualTo(GREY);
     }
 
     @Test
@@ -86,7 +98,7 @@ class PlainBackgroundTest {
             picture.setRGB(i % SIDE, i / SIDE, 0xFF000000 | value << 16 | (value - random.nextInt(9)) << 8 | value);
         }
         int[] before = pixels(picture);
-        PlainBackground background = new PlainBackground(tolerance);
+        PlainBackground background = new PlainBackground(Color.RED, tolerance);
         int[] once = pixels(background.even(picture));
         int most = TinyStage.largestDifference(before, once);
         assertThat(most).isLessThanOrEqualTo((int) (tolerance * 255));
@@ -100,8 +112,8 @@ class PlainBackgroundTest {
         BufferedImage picture = filled(GREY);
         picture.setRGB(4, 4, GREY + 1);
         int[] before = pixels(picture);
-        assertThat(pixels(new PlainBackground(0).even(picture))).isEqualTo(before);
-        assertThatThrownBy(() -> new PlainBackground(0.51)).hasMessageContaining("0.51");
+        assertThat(pixels(new PlainBackground(Color.RED, 0).even(picture))).isEqualTo(before);
+        assertThatThrownBy(() -> new PlainBackground(Color.RED, 0.51)).hasMessageContaining("0.51");
         assertThatThrownBy(() -> GenerationRequest.of("a fox").withBackgroundTolerance(-0.1))
                 .hasMessageContaining("background_tolerance");
     }
@@ -115,10 +127,15 @@ class PlainBackgroundTest {
             SamplingConfig sampling = TinyStage.guided(0.5).startingAt(0.02); // nearly red
             List<BufferedImage> drawn = stage.draw(List.of(even, asDrawn, even), sampling, ProgressListener.NONE)
                     .images();
-            int[] expected = pixels(new PlainBackground(0.5).even(copy(drawn.get(1))));
+            int[] expected = pixels(new PlainBackground(Color.RED, 0.5).even(copy(drawn.get(1))));
             assertThat(expected).isNotEqualTo(pixels(drawn.get(1)));
             assertThat(pixels(drawn.get(0))).isEqualTo(expected);
             assertThat(pixels(drawn.get(2))).isEqualTo(expected);
+            Scene onRed = new Scene("a fox on a red background", "", List.of(), red, 1, 1, 0.5);
+            assertThat(pixels(stage.draw(List.of(onRed), sampling, ProgressListener.NONE)
+                            .images()
+                            .getFirst()))
+                    .containsOnly(Background.RED.color().getRGB());
         }
     }
 
