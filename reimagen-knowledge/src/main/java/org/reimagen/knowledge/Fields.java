@@ -2,6 +2,7 @@ package org.reimagen.knowledge;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.lucene.analysis.Analyzer;
@@ -28,6 +29,8 @@ public final class Fields {
     public static final String LICENCE = "licence";
     /** Exact entity. */
     public static final String ENTITY = "entity";
+    /** The entity in lower case, as a text may name it; what an earlier version added lacks it, and is looked up without. */
+    public static final String NAME = "name";
     /** Exact hash of the original. */
     public static final String SHA256 = "sha256";
     /** Perceptual hash of the picture. */
@@ -70,6 +73,7 @@ public final class Fields {
         document.add(new StringField(STYLE, pair.style(), Field.Store.YES));
         document.add(new StringField(LICENCE, pair.licence(), Field.Store.YES));
         document.add(new StringField(ENTITY, pair.entity(), Field.Store.YES));
+        document.add(new StringField(NAME, pair.entity().toLowerCase(Locale.ROOT), Field.Store.NO));
         document.add(new StringField(SHA256, pair.sha256(), Field.Store.YES));
         document.add(new TextField(TEXT, text(pair), Field.Store.NO));
         document.add(new StoredField("caption", pair.caption()));

@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
  *     colour, 0 to 0.5; 0 leaves pictures as they are
  */
 record PlainBackground(Color asked, double tolerance) {
-    /** Share of the border that must be within the tolerance: a corner may be touched by what is drawn. */
-    private static final double PLAIN = 0.75;
+    /** Share of the border that must be within the tolerance: what is drawn may touch two of the four sides. */
+    private static final double PLAIN = 0.5;
 
     /** Checks the tolerance. */
     PlainBackground {

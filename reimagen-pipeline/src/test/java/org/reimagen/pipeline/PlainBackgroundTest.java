@@ -52,26 +52,28 @@ class PlainBackgroundTest {
 
     @Test
     void leavesAPictureWithoutAPlainBorder() {
-        BufferedImage half = filled(GREY);
+        BufferedImage thirds = filled(GREY);
         for (int y = 0; y < SIDE; y++) {
-            for (int x = 0; x < SIDE / 2; x++) {
-                half.setRGB(x, y, DARK);
+            for (int x = 0; x < 8; x++) {
+                thirds.setRGB(x, y, x < 4 ? DARK : 0xFF808080);
             }
         }
-        half.setRGB(9, 9, FAINT);
-        int[] before = pixels(half);
-        assertThat(pixels(TENTH.even(half))).isEqualTo(before);
+        thirds.setRGB(9, 9, FAINT);
+        int[] before = pixels(thirds);
+        assertThat(pixels(TENTH.even(thirds))).isEqualTo(before);
     }
 
     @Test
-    void aCornerMayBeTouched() {
+    void halfOfTheBorderMustBePlain() {
         BufferedImage picture = filled(GREY);
-        for (int x = 0; x < SIDE; x++) {
-            picture.setRGB(x, SIDE - 1, DARK); // 12 of 44 are more than a quarter
+        for (int i = 0; i < SIDE; i++) {
+            picture.setRGB(i, SIDE - 1, DARK);
+            picture.setRGB(SIDE - 1, i, DARK); // 23 of 44 are more than half
         }
         picture.setRGB(6, 6, FAINT);
         assertThat(TENTH.even(picture).getRGB(6, 6)).isEqualTo(FAINT);
-        picture.setRGB(0, SIDE - 1, GREY); // 11 of 44 are a quarter
+        picture.setRGB(0, SIDE - 1, GREY); // 22 of 44 are half
+        picture.setRGB(SIDE - 1, 0, GREY);
         assertThat(TENTH.even(picture).getRGB(6, 6)).isEqualTo(GREY);
         assertThat(picture.getRGB(6, SIDE - 1)).isEqualTo(DARK);
     }

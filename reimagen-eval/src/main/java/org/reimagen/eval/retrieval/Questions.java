@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.reimagen.knowledge.retrieval.Filters;
 import org.reimagen.knowledge.retrieval.Query;
 import org.reimagen.train.data.Split;
 
-/** Asks for every held-out entity of a base in every wording that it has; the same seed asks the same. */
+/** Asks for entities of a base in every wording that they have; the same seed asks the same. */
 public final class Questions {
     private static final int TAGS = 3;
     private static final int SIDE = 64;
@@ -43,19 +44,29 @@ public final class Questions {
     }
 
     /**
-     * All questions, by entity and wording.
+     * Questions about the entities held out of training, by entity and wording.
      *
      * @throws ReImagenException if the base has no held-out entity
      */
-    public List<Question> all() {
-        SortedMap<String, List<Pair>> heldOut = base.pairs().stream()
-                .filter(p -> Split.isHeldOut(p.entity()))
-                .collect(Collectors.groupingBy(Pair::entity, TreeMap::new, Collectors.toList()));
-        if (heldOut.isEmpty()) {
+    public List<Question> heldOut() {
+        List<Question> questions = of(p -> Split.isHeldOut(p.entity()));
+        if (questions.isEmpty()) {
             throw new ReImagenException(base.folder() + ": has no held-out entity");
         }
+        return questions;
+    }
+
+    /** Questions about every entity, by entity and wording; look-up learns nothing, so that none has been seen before. */
+    public List<Question> all() {
+        return of(_ -> true);
+    }
+
+    private List<Question> of(Predicate<Pair> asked) {
+        SortedMap<String, List<Pair>> entities = base.pairs().stream()
+                .filter(asked)
+                .collect(Collectors.groupingBy(Pair::entity, TreeMap::new, Collectors.toList()));
         List<Question> questions = new ArrayList<>();
-        heldOut.forEach((entity, pairs) -> questions.addAll(about(entity, pairs)));
+        entities.forEach((entity, pairs) -> questions.addAll(about(entity, pairs)));
         return questions;
     }
 

@@ -71,14 +71,14 @@ class RetrievalQualityTest {
         fill(entities);
         OtherNames names = new OtherNames(emojibase(entities.getFirst()));
         try (KnowledgeBase base = KnowledgeBase.open(folder.resolve("kb"))) {
-            List<Question> questions = new Questions(base, names, 5).all();
+            List<Question> questions = new Questions(base, names, 5).heldOut();
             assertThat(questions).extracting(Question::entity).containsOnly(entities.toArray(String[]::new));
             for (Wording wording : Wording.values()) {
                 assertThat(questions.stream().filter(q -> q.wording() == wording))
                         .hasSize(wording == Wording.OTHER_NAME ? 1 : 3);
             }
             assertThat(questions).extracting(Question::shown).contains("the monster");
-            assertThat(new Questions(base, names, 5).all())
+            assertThat(new Questions(base, names, 5).heldOut())
                     .extracting(Question::shown)
                     .isEqualTo(questions.stream().map(Question::shown).toList());
             List<Question> clean =

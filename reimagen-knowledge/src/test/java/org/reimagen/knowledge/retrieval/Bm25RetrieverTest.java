@@ -3,9 +3,13 @@ package org.reimagen.knowledge.retrieval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.reimagen.knowledge.Drawings;
 import org.reimagen.knowledge.KnowledgeBase;
+import org.reimagen.knowledge.KnowledgeBaseWriter;
+import org.reimagen.knowledge.NewPair;
 
 class Bm25RetrieverTest extends RetrieverContract {
     @Override
@@ -42,6 +46,36 @@ class Bm25RetrieverTest extends RetrieverContract {
         }
         assertThat(retriever.retrieve(Query.of("lamingo", 8))).isEmpty();
         assertThat(retriever.retrieve(Query.of("tiger", 8))).hasSize(4);
+    }
+
+    @Test
+    void anEntityNamedLetterForLetterComesBeforeWhatRepeatsItsWord() {
+        Path own = folder.resolve("own");
+        try (KnowledgeBaseWriter writer = KnowledgeBaseWriter.open(own)) {
+            writer.add(named("sign", "no bicycles", "bicycle", "bicycles forbidden"));
+            writer.add(named("thing", "Bicycle", "bike"));
+            for (String other : List.of("owl", "fox", "bus", "cup", "hat", "jar", "key", "log", "map", "net")) {
+                writer.add(named(other, other, "round"));
+            }
+            writer.commit();
+        }
+        try (KnowledgeBase bicycles = KnowledgeBase.open(own)) {
+            Retriever retriever = new Bm25Retriever(bicycles);
+            for (String text : List.of("bicycle", "A bicycle", "an old bicycle, in the rain", "Bicycle!")) {
+                assertThat(retriever.retrieve(Query.of(text, 2)))
+                        .as(text)
+                        .extracting(n -> n.pair().id())
+                        .containsExactly("thing", "sign");
+            }
+            assertThat(retriever.retrieve(Query.of("no bicycles", 1)))
+                    .singleElement()
+                    .matches(n -> n.pair().id().equals("sign"));
+        }
+    }
+
+    private static NewPair named(String id, String entity, String... tags) {
+        NewPair.Text text = new NewPair.Text(entity + ", plain style", entity, entity, "plain", List.of(tags));
+        return new NewPair(id, text, new NewPair.Credit("MIT", "someone", "test"), Drawings.svg(id.hashCode()));
     }
 
     @Test
