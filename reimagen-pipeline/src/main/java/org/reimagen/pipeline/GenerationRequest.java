@@ -46,8 +46,8 @@ public record GenerationRequest(
     /** Layouts begun where they cost little. */
     public static final int CANDIDATES = 8;
 
-    /** A tenth of the range: blotches and halos are fainter, outlines are not. */
-    public static final double BACKGROUND_TOLERANCE = 0.1;
+    /** Blotches and halos are mostly fainter, the shading of a white thing is not. */
+    public static final double BACKGROUND_TOLERANCE = 0.06;
 
     /** @throws ReImagenException naming the field that is out of range */
     public GenerationRequest {
