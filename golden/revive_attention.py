@@ -5,7 +5,8 @@ Usage: python revive_attention.py weights.safetensors [--revived revived.safeten
 A head may learn to look at the learned null alone, whatever there is to read: no gradient then reaches its queries and keys, and it stays
 so for ever. Each row says, by head, the share of its attention that the null gets, the least of several times, and how many keys it reads (the
 exponential of its entropy, a mean). --revived writes weights in which every layer whose heads all read nothing has new queries, keys and
-values, and an output that starts at the constant which it gave before: the network computes the same until it learns.
+values, and an output that starts at the constant which it gave before: the network computes the same until it learns. train_reference.py --eager lets
+those layers learn faster.
 """
 
 import argparse
