@@ -22,8 +22,8 @@ import org.reimagen.knowledge.KnowledgeBase;
 
 /**
  * BM25 over captions and tags, with English stemming; tags count half, and so does an entity that the text names letter for letter ({@link
- * NamedEntities}): who asks for a bicycle means that, and not the sign that forbids them. A word that occurs nowhere in the base is taken for the words that it may be
- * a misspelling of.
+ * NamedEntities}): who asks for a bicycle means that, and not the sign that forbids them. A word that occurs nowhere in the base is taken for
+ * the words that it may be a misspelling of.
  *
  * <p>Near-duplicates of a given picture, and of a better neighbour with the same original, are passed over. Two bases that were given the same
  * pairs answer alike, in whatever order they got them; pairs that were removed count in a word's rarity until the index merges them away.
@@ -32,7 +32,7 @@ import org.reimagen.knowledge.KnowledgeBase;
 public final class Bm25Retriever implements Retriever {
     private static final float TAG_WEIGHT = 0.5f;
     private static final float NAME_WEIGHT = 0.5f;
-    private static final int MOST_WORDS = 256;
+    private static final int MOST_NAMES = 256; // with two clauses a word, fewer than Lucene allows
     private static final int SHORTEST_GUESSED = 4;
     private static final int LONG = 6;
     private static final int GUESSES = 10;
@@ -99,7 +99,7 @@ public final class Bm25Retriever implements Retriever {
 
     private org.apache.lucene.search.Query lucene(List<String> words, Query query) throws IOException {
         BooleanQuery.Builder scored = new BooleanQuery.Builder();
-        for (String word : words.subList(0, Math.min(words.size(), MOST_WORDS))) {
+        for (String word : words.subList(0, Math.min(words.size(), NamedEntities.MOST_WORDS))) {
             Term text = new Term(Fields.TEXT, word);
             Term tag = new Term(Fields.TAGS, word);
             boolean known = word.length() < SHORTEST_GUESSED
@@ -109,11 +109,13 @@ public final class Bm25Retriever implements Retriever {
             scored.add(known ? new TermQuery(text) : guess(text), Occur.SHOULD);
             scored.add(new BoostQuery(known ? new TermQuery(tag) : guess(tag), TAG_WEIGHT), Occur.SHOULD);
         }
+        int named = 0;
         for (NamedEntities.Name name : NamedEntities.in(query.text())) {
             Term entity = new Term(Fields.NAME, name.text());
-            if (searcher.getIndexReader().docFreq(entity) > 0) {
+            if (named < MOST_NAMES && searcher.getIndexReader().docFreq(entity) > 0) {
                 scored.add(
                         new BoostQuery(new TermQuery(entity), NAME_WEIGHT * name.share() * name.share()), Occur.SHOULD);
+                named++;
             }
         }
         BooleanQuery.Builder all = new BooleanQuery.Builder().add(scored.build(), Occur.MUST);

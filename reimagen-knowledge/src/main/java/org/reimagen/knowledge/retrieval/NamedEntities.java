@@ -1,8 +1,9 @@
 package org.reimagen.knowledge.retrieval;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
 
@@ -15,7 +16,10 @@ import org.apache.lucene.analysis.en.EnglishAnalyzer;
  */
 final class NamedEntities {
     private static final int LONGEST = 12;
-    private static final int MOST_WORDS = 256;
+
+    /** Words of a text that are looked at. */
+    static final int MOST_WORDS = 256;
+
     private static final Pattern PUNCTUATION = Pattern.compile("[,.;:!?]+$");
 
     private NamedEntities() {}
@@ -28,7 +32,7 @@ final class NamedEntities {
      */
     record Name(String text, float share) {}
 
-    /** Every span of at most {@value #LONGEST} words, of which not all are small. */
+    /** Every span of at most {@value #LONGEST} words, of which not all are small; each once, with the largest of its shares. */
     static List<Name> in(String text) {
         List<String> all = List.of(text.toLowerCase(Locale.ROOT).strip().split("\\s+", MOST_WORDS + 1));
         List<String> words = all.subList(0, Math.min(all.size(), MOST_WORDS));
@@ -39,7 +43,7 @@ final class NamedEntities {
             large[i] = !bare.get(i).isEmpty() && !EnglishAnalyzer.ENGLISH_STOP_WORDS_SET.contains(bare.get(i));
             ends[i] = !bare.get(i).equals(words.get(i));
         }
-        List<Name> names = new ArrayList<>();
+        Map<String, Float> names = new LinkedHashMap<>();
         for (int from = 0; from < large.length; from++) {
             int before = before(large, ends, from);
             int own = 0;
@@ -48,11 +52,13 @@ final class NamedEntities {
                 if (own > 0) {
                     int after = after(large, ends, to);
                     float share = after == 0 ? 1 : own / (float) (before + own + after);
-                    names.add(new Name(bare(String.join(" ", words.subList(from, to))), share));
+                    names.merge(bare(String.join(" ", words.subList(from, to))), share, Math::max);
                 }
             }
         }
-        return names;
+        return names.entrySet().stream()
+                .map(name -> new Name(name.getKey(), name.getValue()))
+                .toList();
     }
 
     /** Words of the phrase before the word {@code at}. */

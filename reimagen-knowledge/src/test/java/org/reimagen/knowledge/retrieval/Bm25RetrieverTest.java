@@ -67,6 +67,8 @@ class Bm25RetrieverTest extends RetrieverContract {
                         .extracting(n -> n.pair().id())
                         .containsExactly("thing", "sign");
             }
+            String many = "bicycle. no bicycles, owl fox bus cup hat jar ".repeat(200);
+            assertThat(retriever.retrieve(Query.of(many, 12))).hasSize(8);
             assertThat(retriever.retrieve(Query.of("no bicycles", 1)))
                     .singleElement()
                     .matches(n -> n.pair().id().equals("sign"));

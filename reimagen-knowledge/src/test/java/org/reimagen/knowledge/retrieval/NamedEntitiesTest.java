@@ -18,7 +18,13 @@ class NamedEntitiesTest {
         assertThat(share(names, "a red brick house")).isEqualTo(1);
         assertThat(share(names, "red")).isEqualTo(1 / 3f);
         assertThat(share(names, "red brick")).isEqualTo(2 / 3f);
-        assertThat(names).extracting(Name::text).doesNotContain("a", "on", "the", "on the");
+        assertThat(names)
+                .extracting(Name::text)
+                .doesNotContain("a", "on", "the", "on the")
+                .doesNotHaveDuplicates();
+        assertThat(share(NamedEntities.in("house red, red house"), "red"))
+                .as("the largest of its shares")
+                .isEqualTo(1);
     }
 
     @Test
