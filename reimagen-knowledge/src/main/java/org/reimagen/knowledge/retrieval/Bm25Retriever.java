@@ -70,10 +70,10 @@ public final class Bm25Retriever implements Retriever {
                 base, query, wanted -> searcher.search(lucene(words, query), wanted, BEST_FIRST, true).scoreDocs);
     }
 
-    /** Neighbours with less than this share of the best score answer another question. */
+    /** Neighbours with less than this share of the best score, of which a third may be its name's, answer another question. */
     @Override
     public double leastShare() {
-        return 0.45;
+        return 0.3;
     }
 
     /** The terms that a word which occurs nowhere may be meant for: the same first letter, at most two edits, one if short. */
