@@ -108,7 +108,7 @@ final class EvalCommand implements Runnable {
                 names = "--background-tolerance",
                 split = ",",
                 description =
-                        "how far a plain background may differ from its border's colour and is given it (${DEFAULT-VALUE})")
+                        "how far a plain background may differ from its border and is made one colour (${DEFAULT-VALUE})")
         private List<Double> tolerance = List.of(GenerationRequest.BACKGROUND_TOLERANCE);
 
         @Option(names = "--sampler", defaultValue = "dpm", description = "${COMPLETION-CANDIDATES}")

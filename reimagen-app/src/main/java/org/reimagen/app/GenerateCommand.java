@@ -73,9 +73,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Option(
             names = "--background-tolerance",
-            description =
-                    "a plain background is given its border's colour where it differs from it by no more, 0 to 0.5 "
-                            + "of the range of a colour; 0 leaves it as drawn (${DEFAULT-VALUE})")
+            description = "a plain background is made one colour where it differs from its border by no more, 0 to 0.5 "
+                    + "of the range of a colour; 0 leaves it as drawn (${DEFAULT-VALUE})")
     private double backgroundTolerance = GenerationRequest.BACKGROUND_TOLERANCE;
 
     @Option(names = "--guidance-scale", description = "weight of the text, 1 is neutral")

@@ -20,7 +20,7 @@ import org.reimagen.core.diffusion.Thresholding;
  * @param steps of the sampler, from noise
  * @param strength share of the noise to start with; below 1 a drawing starts from one of its references, and takes as much fewer steps
  * @param candidates layouts that are begun for a picture, of which the one nearest to what the references share goes on
- * @param backgroundTolerance how far a plain background may differ from its border's colour and is given it, 0 to 0.5 of the range of a colour
+ * @param backgroundTolerance how far a plain background may differ from its border's colour and is made one with it, 0 to 0.5 of the range of a colour
  * @param solver the update rule
  * @param clip thresholding
  */
