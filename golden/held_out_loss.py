@@ -16,10 +16,9 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 
 from reference_data import NEIGHBORS, Data, Encoder
-from reimagen_reference import UNet, alpha_sigma, config_of, from_layout, mixed_precision
+from reimagen_reference import alpha_sigma, from_layout, load, mixed_precision
 
 LEVELS = (0.9999, 0.97, 0.9, 0.8, 0.65, 0.45, 0.25)
 LAYOUT_LEVELS = (0.9999, 0.97, 0.9, 0.8)
@@ -107,9 +106,7 @@ print("t".ljust(40), *(f"{level:11.4g}" for level in levels), "   mean")
 true = sum(blotched(torch.from_numpy(picture(i)[None])) for i, _ in targets) / len(targets)
 print("the true pictures".ljust(40), *(f"       {true:4.2f}" for _ in levels))
 for path in arguments.weights:
-    weights = {n: w.float() for n, w in load_file(path).items()}
-    net = UNet(config_of(weights)).to(memory_format=torch.channels_last)
-    net.load_state_dict(weights)
+    net = load(path)
     for name, neighbors in (("with neighbours", True), ("without", False)):
         values = losses(net, neighbors)
         print(f"{str(path)[-22:]} {name}".ljust(40), *(f"{loss:.4f} {faint:4.2f}" for loss, faint in values), f"{np.mean([loss for loss, _ in values]):7.4f}", flush=True)

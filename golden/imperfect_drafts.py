@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 
 import train_super_resolution as sr
 from reference_data import WHITE, Data, Encoder
-from reimagen_reference import UNet, alpha_sigma, config_of, mixed_precision
+from reimagen_reference import alpha_sigma, load, mixed_precision
 from super_resolution_reference import SuperResolutionUNet
 
 STEPS, BATCH = 8, 16
@@ -45,9 +45,7 @@ class Base:
     """Redraws pictures with the first stage, its references being other pictures of the same entity."""
 
     def __init__(self, arguments, captions):
-        weights = {n: w.float() for n, w in load_file(arguments.weights).items()}
-        self.net = UNet(config_of(weights)).to(memory_format=torch.channels_last)
-        self.net.load_state_dict(weights)
+        self.net = load(arguments.weights)
         self.encoder, self.data = Encoder(arguments.encoder), Data(arguments.dataset)
         self.captions, self.levels = captions, arguments.levels
         self.entity = {row["id"]: row["entity"] for row in self.data.rows}

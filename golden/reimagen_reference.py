@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import nn
 
 
@@ -331,6 +332,14 @@ def config_of(weights):
         text_dim=weights["text_proj.weight"].shape[1],
         blend="dstack.blend.weight" in weights,
     )
+
+
+def load(path):
+    """The network of a file of weights, in float32."""
+    weights = {n: w.float() for n, w in load_file(path).items()}
+    net = UNet(config_of(weights)).to(memory_format=torch.channels_last)
+    net.load_state_dict(weights)
+    return net
 
 
 def from_layout(net, x, t, *conditions):

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from grow_weights import output
 from reference_data import WHITE, Data, Encoder
-from reimagen_reference import NeighborAttention, UNet, alpha_sigma, config_of, heads
+from reimagen_reference import NeighborAttention, alpha_sigma, heads, load
 
 COUNT, LEVELS = 64, (0.9999, 0.9, 0.8, 0.6)
 DEAD = 0.9  # share of the null from which on a head reads nothing
@@ -94,9 +94,7 @@ def main():
     parser.add_argument("--encoder", type=Path, required=True)
     parser.add_argument("--side", type=int, default=64, choices=(32, 64), help="32 for a layout network")
     arguments = parser.parse_args()
-    weights = {n: w.float() for n, w in load_file(arguments.weights).items()}
-    net, data, encoder = UNet(config_of(weights)), Data(arguments.dataset), Encoder(arguments.encoder)
-    net.load_state_dict(weights)
+    net, data, encoder = load(arguments.weights), Data(arguments.dataset), Encoder(arguments.encoder)
     dead = report(read(net, data, encoder, arguments.side))
     if not arguments.revived:
         return

@@ -3,8 +3,8 @@
 Usage: python train_against_critic.py draw --base base.safetensors --layout layout.safetensors --dataset ../dataset --encoder FOLDER --out drawings.pt
        python train_against_critic.py train --base base.safetensors --drawings drawings.pt --looks-of looks.safetensors --dataset ../dataset --encoder FOLDER --out run
 
-A mean square leaves blurred and mottled what a network does not know; a critic does not. `draw` draws training entities as `reimagen generate`
-would and keeps each drawing at four of its later times. `train` first teaches a critic, which begins as the classifier of looks.py, to tell the finished
+A mean square leaves blurred and mottled what a network does not know; a critic does not. `draw` draws training entities much as `reimagen generate`
+would, guided by references alone, and keeps each drawing at four of its later times. `train` first teaches a critic, which begins as the classifier of looks.py, to tell the finished
 drawings from the true pictures of the same things in the same styles. Then both learn in turn: the base's guess from such a time is to pass for a true
 picture while its means of 4x4 pixels stay what they were drawn as, beside the loss of v of train_reference.py. What a picture shows is settled
 before and stays. The averages lie in run/ema.safetensors, those of every fortieth step beside them; the run cannot be resumed.
@@ -27,23 +27,20 @@ from torch import nn
 from looks import WIDTHS, Classifier
 from outlines import descriptors
 from reference_data import NEIGHBORS, PERMUTATIONS, Data, Encoder
-from reimagen_reference import UNet, alpha_sigma, bfloat16_is_fast, config_of, from_layout, mixed_precision
+from reimagen_reference import alpha_sigma, bfloat16_is_fast, from_layout, load, mixed_precision
 from train_reference import Muon, unevenness
 
-STEPS, SCALE, SETTLED, GUIDED, LAYOUTS = 12, 5.0, 0.85, 0.7, 2  # of a drawing: w_n, and the earliest times of the layout and of guidance
+STEPS, LAYOUTS = 12, 2  # of a drawing, and how many it begins
+GUIDANCE, GUIDED = 5.0, 0.7  # w_n, and the earliest time that is guided
+SETTLED = 0.85  # the earliest time at which the layout network is asked
 KEPT = (4, 6, 8, 10)  # steps before which a drawing is kept
-BATCH, ALONE, EVERY = 12, 15, 40  # steps that the critic trains alone beside the loss of v, and after which averages are kept
+BATCH = 12  # pictures of the loss of v, and drawings, a step
+UNHEARD = 15  # steps before the base hears the critic, which goes on learning meanwhile
+EVERY = 40  # steps after which averages are kept
 FLAT, SAME = 3, 20  # weights of flat areas, and of the drawing's own means of 4x4 pixels
 RECIPE = types.SimpleNamespace(
     pictograms=None, captions=6, nameless=0.2, permute=0.25, affine=0.35, strangers=0.15, views=0.2, time_from=0.0, time_to=0.92, time_power=0.9
 )  # of the loss of v: the batches of train_reference.py
-
-
-def load(path):
-    weights = {n: w.float() for n, w in load_file(path).items()}
-    net = UNet(config_of(weights)).to(memory_format=torch.channels_last)
-    net.load_state_dict(weights)
-    return net
 
 
 def channels_last(x):
@@ -131,7 +128,7 @@ def drawn(scenes, numbers, base, layout, generator):
         guess = (alpha * x - sigma * full).clamp(-1, 1)
         if times[i] >= GUIDED:
             unread = v(dropped)
-            guided = (alpha * x - sigma * (unread + SCALE * (full - unread))).clamp(-1, 1)
+            guided = (alpha * x - sigma * (unread + GUIDANCE * (full - unread))).clamp(-1, 1)
             spread = (guess.std((1, 2, 3), keepdim=True) / guided.std((1, 2, 3), keepdim=True)).clamp(max=1)
             guess = 1 - (1 - guided) * (0.5 + 0.5 * spread)  # half of the glare taken back, white stays white
         if i < STEPS - 1:
@@ -263,12 +260,12 @@ class Training:
         (SAME * moved - self.critic(drawing, self.style[numbers]).mean()).backward()
         self.critic.requires_grad_(True)
         gradients = {n: p.grad for n, p in self.net.named_parameters() if p.grad is not None}
-        share = self.arguments.balance * norm(of_v.values()) / max(norm(gradients.values()), 1e-9) if self.step >= ALONE else 0.0
+        share = self.arguments.balance * norm(of_v.values()) / max(norm(gradients.values()), 1e-9) if self.step >= UNHEARD else 0.0
         for n, p in self.net.named_parameters():
             parts = [g for g in (of_v.get(n), gradients[n] * share if n in gradients else None) if g is not None]
             p.grad = sum(parts) if parts else None
-        torch.nn.utils.clip_grad_norm_([p for p in self.net.parameters() if p.grad is not None], 1.0)
-        self.optimizer.step(rate)
+        if torch.isfinite(torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)):
+            self.optimizer.step(rate)
         self.net.zero_grad(set_to_none=True)
         self.step += 1
         with torch.no_grad():
