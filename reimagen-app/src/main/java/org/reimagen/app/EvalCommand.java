@@ -25,7 +25,7 @@ import org.reimagen.knowledge.ingest.CaptionedPicture;
 import org.reimagen.knowledge.ingest.CocoCaptions;
 import org.reimagen.knowledge.ingest.WebQaImages;
 import org.reimagen.pipeline.BaseStage;
-import org.reimagen.pipeline.GenerationRequest;
+import org.reimagen.pipeline.Finish;
 import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
 import org.reimagen.pipeline.PngWriter;
 import org.reimagen.pipeline.Vectors;
@@ -105,11 +105,17 @@ final class EvalCommand implements Runnable {
         private List<Integer> candidates = List.of();
 
         @Option(
+                names = "--smoothing",
+                split = ",",
+                description = "how hard nearly flat areas are made flat (${DEFAULT-VALUE})")
+        private List<Double> smoothing = List.of(Finish.DEFAULT.smoothing());
+
+        @Option(
                 names = "--background-tolerance",
                 split = ",",
                 description =
                         "how far a plain background may differ from its border and is made one colour (${DEFAULT-VALUE})")
-        private List<Double> tolerance = List.of(GenerationRequest.BACKGROUND_TOLERANCE);
+        private List<Double> tolerance = List.of(Finish.DEFAULT.backgroundTolerance());
 
         @Option(names = "--sampler", defaultValue = "dpm", description = "${COMPLETION-CANDIDATES}")
         private Setting.Solver solver = Setting.Solver.DPM;
@@ -133,13 +139,19 @@ final class EvalCommand implements Runnable {
             return settings;
         }
 
+        private List<Finish> finishes() {
+            return smoothing.stream()
+                    .flatMap(s -> tolerance.stream().map(b -> new Finish(s, b)))
+                    .toList();
+        }
+
         private void spans(int k, double p, double n, double r, double f, double t, List<Setting> settings) {
             for (double g : rescale) {
                 for (double start : strength) {
                     for (int c : candidates) {
-                        for (double b : tolerance) {
-                            steps.forEach(
-                                    s -> settings.add(new Setting(k, p, n, r, f, t, g, s, start, c, b, solver, clip)));
+                        for (Finish finish : finishes()) {
+                            steps.forEach(s ->
+                                    settings.add(new Setting(k, p, n, r, f, t, g, s, start, c, finish, solver, clip)));
                         }
                     }
                 }

@@ -12,6 +12,7 @@ import org.reimagen.knowledge.KnowledgeBase;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Pictures;
 import org.reimagen.pipeline.ContactSheet;
+import org.reimagen.pipeline.Finish;
 import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
 import org.reimagen.pipeline.GenerationRequest.Upscaling;
@@ -72,10 +73,17 @@ final class GenerateCommand implements Callable<Integer> {
     private int candidates;
 
     @Option(
+            names = "--smoothing",
+            description =
+                    "nearly flat areas are made flat, edges stay: the weight of L0 smoothing, 0 to 0.1; 0 leaves them as drawn "
+                            + "(${DEFAULT-VALUE})")
+    private double smoothing = Finish.DEFAULT.smoothing();
+
+    @Option(
             names = "--background-tolerance",
             description = "a plain background is made one colour where it differs from its border by no more, 0 to 0.5 "
                     + "of the range of a colour; 0 leaves it as drawn (${DEFAULT-VALUE})")
-    private double backgroundTolerance = GenerationRequest.BACKGROUND_TOLERANCE;
+    private double backgroundTolerance = Finish.DEFAULT.backgroundTolerance();
 
     @Option(names = "--guidance-scale", description = "weight of the text, 1 is neutral")
     private double guidanceScale = GuidanceWeights.DEFAULT.text();
@@ -137,7 +145,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .withSteps(steps.steps())
                 .withStrength(strength)
                 .withCandidates(candidates)
-                .withBackgroundTolerance(backgroundTolerance)
+                .withFinish(new Finish(smoothing, backgroundTolerance))
                 .withGuidance(new GuidanceWeights(guidanceScale, neighborScale, ratio, guidanceFrom, guidanceRescale))
                 .withSeed(seed)
                 .withImages(images)

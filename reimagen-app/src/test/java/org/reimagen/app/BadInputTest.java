@@ -65,6 +65,7 @@ class BadInputTest {
         assertRefused(2, "--from-time", "train", "layout", "--from-time", "0.99");
         assertRefused(1, "guidance_from", "generate", "a fox", "--guidance-from", "-0.1");
         assertRefused(1, "guidance_rescale", "generate", "a fox", "--guidance-rescale", "1.5");
+        assertRefused(1, "smoothing", "generate", "a fox", "--smoothing", "-0.001");
         assertRefused(1, "background_tolerance", "generate", "a fox", "--background-tolerance", "0.6");
         assertRefused(1, "prompt", "generate", " ");
         assertRefused(1, "resolution", "generate", "a fox", "--resolution", "512");

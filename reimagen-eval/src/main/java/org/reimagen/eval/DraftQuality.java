@@ -96,7 +96,7 @@ public final class DraftQuality {
         List<BufferedImage> starts =
                 references.stream().map(BaseStage.Reference::picture).toList();
         BaseStage.Scene scene = new BaseStage.Scene(
-                target.prompt(), "", references, starts, seed, setting.candidates(), setting.backgroundTolerance());
+                target.prompt(), "", references, starts, seed, setting.candidates(), setting.finish());
         return first.draw(List.of(scene), setting.sampling(), ProgressListener.NONE)
                 .images()
                 .getFirst();

@@ -224,7 +224,7 @@ public final class Faithfulness {
                 .map(p -> drawings.on(target.background(), p))
                 .toList();
         return new BaseStage.Scene(
-                target.prompt(), "", references, starts, seed, setting.candidates(), setting.backgroundTolerance());
+                target.prompt(), "", references, starts, seed, setting.candidates(), setting.finish());
     }
 
     private List<Outcome> outcomes(Function<Target, BufferedImage> picture, int knn) {

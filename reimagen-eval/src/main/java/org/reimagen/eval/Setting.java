@@ -6,6 +6,7 @@ import org.reimagen.core.diffusion.Guidance;
 import org.reimagen.core.diffusion.Sampler;
 import org.reimagen.core.diffusion.SamplingConfig;
 import org.reimagen.core.diffusion.Thresholding;
+import org.reimagen.pipeline.Finish;
 
 /**
  * One way of sampling that is measured.
@@ -20,7 +21,7 @@ import org.reimagen.core.diffusion.Thresholding;
  * @param steps of the sampler, from noise
  * @param strength share of the noise to start with; below 1 a drawing starts from one of its references, and takes as much fewer steps
  * @param candidates layouts that are begun for a picture, of which the one nearest to what the references share goes on
- * @param backgroundTolerance how far a plain background may differ from its border's colour and is made one with it, 0 to 0.5 of the range of a colour
+ * @param finish what is done to a finished drawing
  * @param solver the update rule
  * @param clip thresholding
  */
@@ -35,7 +36,7 @@ public record Setting(
         int steps,
         double strength,
         int candidates,
-        double backgroundTolerance,
+        Finish finish,
         Solver solver,
         Clip clip) {
     /** Update rules that are compared. */
@@ -91,9 +92,6 @@ public record Setting(
         if (candidates < 1 || candidates > 32) {
             throw new ReImagenException("candidates must be 1 to 32, was " + candidates);
         }
-        if (!(backgroundTolerance >= 0 && backgroundTolerance <= 0.5)) {
-            throw new ReImagenException("background_tolerance must be 0 to 0.5, was " + backgroundTolerance);
-        }
         if (strength < 1 && knn == 0) {
             throw new ReImagenException("strength below 1 starts from a reference: knn must not be 0");
         }
@@ -135,9 +133,10 @@ public record Setting(
                 + begun
                 + String.format(Locale.ROOT, ", guided from t = %.2f to %.2f", guidanceTo, guidanceFrom)
                 + (guidanceRescale == 0 ? "" : String.format(Locale.ROOT, ", rescaled by %.3g", guidanceRescale))
-                + (backgroundTolerance == 0
+                + (finish.smoothing() == 0 ? "" : String.format(Locale.ROOT, ", smoothed by %.3g", finish.smoothing()))
+                + (finish.backgroundTolerance() == 0
                         ? ""
-                        : String.format(Locale.ROOT, ", backgrounds even within %.3g", backgroundTolerance))
+                        : String.format(Locale.ROOT, ", backgrounds even within %.3g", finish.backgroundTolerance()))
                 + start;
     }
 }

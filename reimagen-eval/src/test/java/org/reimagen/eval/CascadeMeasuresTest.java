@@ -31,6 +31,7 @@ import org.reimagen.knowledge.NewPair;
 import org.reimagen.knowledge.encoder.EncodedText;
 import org.reimagen.knowledge.encoder.TextEncoder;
 import org.reimagen.pipeline.BaseStage;
+import org.reimagen.pipeline.Finish;
 import org.reimagen.pipeline.SuperResolutionStage;
 
 /** The measures of the whole cascade, on an untrained tiny model and a base of two held-out entities in four styles. */
@@ -38,7 +39,7 @@ class CascadeMeasuresTest {
     private static final List<String> STYLES = List.of("noto", "twemoji", "openmoji", "fxemoji");
     private static final SuperResolutionStage.Options OPTIONS = new SuperResolutionStage.Options(1, 0);
     private static final Setting SETTING =
-            new Setting(2, 1, 1, 0.1, 0, 1, 0, 1, 1, 1, 0, Setting.Solver.DPM, Setting.Clip.STATIC);
+            new Setting(2, 1, 1, 0.1, 0, 1, 0, 1, 1, 1, Finish.NONE, Setting.Solver.DPM, Setting.Clip.STATIC);
 
     @TempDir
     static Path folder = Path.of("");

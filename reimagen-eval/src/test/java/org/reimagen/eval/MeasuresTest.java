@@ -17,6 +17,7 @@ import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.Pair;
 import org.reimagen.knowledge.draw.Descriptor;
 import org.reimagen.pipeline.Background;
+import org.reimagen.pipeline.Finish;
 
 class MeasuresTest {
     @Test
@@ -92,18 +93,19 @@ class MeasuresTest {
 
     @Test
     void settingsNameTheFieldThatIsOutOfRange() {
-        assertThatThrownBy(
-                        () -> new Setting(17, 1, 1, 0, 0, 1, 0, 20, 1, 1, 0, Setting.Solver.DPM, Setting.Clip.STATIC))
+        assertThatThrownBy(() -> new Setting(
+                        17, 1, 1, 0, 0, 1, 0, 20, 1, 1, Finish.NONE, Setting.Solver.DPM, Setting.Clip.STATIC))
                 .isInstanceOf(ReImagenException.class)
                 .hasMessageContaining("knn");
-        assertThatThrownBy(
-                        () -> new Setting(0, 1, 1, 0, 0, 1, 0, 20, 0.5, 1, 0, Setting.Solver.DPM, Setting.Clip.STATIC))
+        assertThatThrownBy(() -> new Setting(
+                        0, 1, 1, 0, 0, 1, 0, 20, 0.5, 1, Finish.NONE, Setting.Solver.DPM, Setting.Clip.STATIC))
                 .isInstanceOf(ReImagenException.class)
                 .hasMessageContaining("knn");
-        assertThatThrownBy(() -> new Setting(1, 1, 1, 0, 0, 1, 0, 20, 0, 1, 0, Setting.Solver.DPM, Setting.Clip.STATIC))
+        assertThatThrownBy(() -> new Setting(
+                        1, 1, 1, 0, 0, 1, 0, 20, 0, 1, Finish.NONE, Setting.Solver.DPM, Setting.Clip.STATIC))
                 .hasMessageContaining("strength");
-        assertThatThrownBy(
-                        () -> new Setting(1, 1, 1, 1.5, 0, 1, 0, 20, 1, 1, 0, Setting.Solver.DPM, Setting.Clip.STATIC))
+        assertThatThrownBy(() -> new Setting(
+                        1, 1, 1, 1.5, 0, 1, 0, 20, 1, 1, Finish.NONE, Setting.Solver.DPM, Setting.Clip.STATIC))
                 .hasMessageContaining("guidance_ratio");
     }
 

@@ -11,6 +11,8 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.core.checkpoint.ModelFolder;
@@ -121,8 +123,7 @@ public final class BaseStage implements AutoCloseable {
      * @param starts what a run that does not start from noise starts from, one a reference: RGB, square, of the stage's resolution; which of
      *     them is the seed's choice, the first for 0
      * @param candidates layouts to begin, of which the one nearest to what the references share goes on; at least 1
-     * @param backgroundTolerance how far the background of the finished picture may be from its border's colour and is made one with it, 0 to 0.5
-     *     of the range of a colour; 0 leaves it as drawn
+     * @param finish what is done to the finished drawing
      */
     public record Scene(
             String prompt,
@@ -131,7 +132,7 @@ public final class BaseStage implements AutoCloseable {
             List<BufferedImage> starts,
             long seed,
             int candidates,
-            double backgroundTolerance) {
+            Finish finish) {
         /** The lists are copied. */
         public Scene {
             if (candidates < 1) {
@@ -149,7 +150,7 @@ public final class BaseStage implements AutoCloseable {
             return starts.get(Math.floorMod(seed, starts.size()));
         }
 
-        /** A scene without negative prompt, of one layout, the background as drawn. */
+        /** A scene without negative prompt, of one layout, as drawn. */
         public Scene(String prompt, List<Reference> references, long seed) {
             this(
                     prompt,
@@ -158,7 +159,7 @@ public final class BaseStage implements AutoCloseable {
                     references.stream().map(Reference::picture).toList(),
                     seed,
                     1,
-                    0);
+                    Finish.NONE);
         }
     }
 
@@ -273,7 +274,7 @@ public final class BaseStage implements AutoCloseable {
                     ? run.runBatch(candidates.seeds(), mixes, resolution(), heard(candidates, listener))
                     : run.runBatch(candidates.seeds(), mixes, starts(rows), heard(candidates, listener));
             int left = Math.toIntExact(pixels.size(0));
-            float[] values = Ops.toFloats(pixels);
+            float[] values = Ops.toFloats(smoothed(candidates.scenes(), pixels));
             long sampled = System.nanoTime();
             List<BufferedImage> images = images(values, left);
             evenBackgrounds(candidates.scenes(), images);
@@ -308,11 +309,20 @@ public final class BaseStage implements AutoCloseable {
         };
     }
 
+    /** The drawings {@code [B,3,S,S]}, each as smooth as its scene asks. */
+    private static Tensor smoothed(List<Scene> scenes, Tensor pixels) {
+        Tensor[] smooth = IntStream.range(0, scenes.size())
+                .mapToObj(i -> L0Smoothing.smooth(
+                        pixels.select(0, i), scenes.get(i).finish().smoothing()))
+                .toArray(Tensor[]::new);
+        return torch.stack(new TensorVector(smooth));
+    }
+
     private static void evenBackgrounds(List<Scene> scenes, List<BufferedImage> images) {
         for (int i = 0; i < scenes.size(); i++) {
             Scene scene = scenes.get(i);
             Color asked = Background.in(scene.prompt()).color();
-            new PlainBackground(asked, scene.backgroundTolerance()).even(images.get(i));
+            new PlainBackground(asked, scene.finish().backgroundTolerance()).even(images.get(i));
         }
     }
 

@@ -196,7 +196,7 @@ final class Batch {
                             starts,
                             seed,
                             candidates,
-                            request.backgroundTolerance()))
+                            request.finish()))
                     .toList();
         }
 

@@ -25,8 +25,7 @@ import org.reimagen.knowledge.retrieval.Filters;
  * @param upscaling how far the later stages go
  * @param candidates layouts that the first stage begins for a picture, of which the one nearest to what the references share goes on, 1 to
  *     32; 0 for {@value #CANDIDATES} where the model has a layout network and 1 where it has not. Not with a strength below 0.8
- * @param backgroundTolerance {@code background_tolerance}: a plain background is made one colour, the one that the prompt asks for if its
- *     border's is near to it, where it differs from the border by no more than this share of the range of a colour, 0 to 0.5; 0 leaves it as drawn
+ * @param finish what is done to a finished drawing of the first stage
  * @param listener hears of every step of every stage and may stop the run
  */
 public record GenerationRequest(
@@ -41,13 +40,10 @@ public record GenerationRequest(
         References references,
         Upscaling upscaling,
         int candidates,
-        double backgroundTolerance,
+        Finish finish,
         ProgressListener listener) {
     /** Layouts begun where they cost little. */
     public static final int CANDIDATES = 8;
-
-    /** Blotches and halos are mostly fainter, the shading of a white thing is not. */
-    public static final double BACKGROUND_TOLERANCE = 0.06;
 
     /** @throws ReImagenException naming the field that is out of range */
     public GenerationRequest {
@@ -58,9 +54,6 @@ public record GenerationRequest(
         require(numInferenceSteps >= 1 && numInferenceSteps <= 1000, "num_inference_steps must be 1 to 1000");
         require(strength > 0 && strength <= 1, "strength must be above 0 and at most 1, was " + strength);
         require(candidates >= 0 && candidates <= 32, "candidates must be 0 to 32, was " + candidates);
-        require(
-                backgroundTolerance >= 0 && backgroundTolerance <= 0.5,
-                "background_tolerance must be 0 to 0.5, was " + backgroundTolerance);
         require(numImagesPerPrompt >= 1 && numImagesPerPrompt <= 64, "num_images_per_prompt must be 1 to 64");
     }
 
@@ -132,7 +125,7 @@ public record GenerationRequest(
                 References.DEFAULT,
                 Upscaling.DEFAULT,
                 0,
-                BACKGROUND_TOLERANCE,
+                Finish.DEFAULT,
                 ProgressListener.NONE);
     }
 
@@ -235,9 +228,9 @@ public record GenerationRequest(
         return changed(d -> d.candidates = n);
     }
 
-    /** The same, plain backgrounds evened within that tolerance; 0 as they are drawn. */
-    public GenerationRequest withBackgroundTolerance(double tolerance) {
-        return changed(d -> d.backgroundTolerance = tolerance);
+    /** The same, its drawings finished so. */
+    public GenerationRequest withFinish(Finish newFinish) {
+        return changed(d -> d.finish = newFinish);
     }
 
     /** The same, heard by {@code newListener}. */
@@ -264,7 +257,7 @@ public record GenerationRequest(
         private References references;
         private Upscaling upscaling;
         private int candidates;
-        private double backgroundTolerance;
+        private Finish finish;
         private ProgressListener listener;
 
         private Draft(GenerationRequest request) {
@@ -279,7 +272,7 @@ public record GenerationRequest(
             references = request.references();
             upscaling = request.upscaling();
             candidates = request.candidates();
-            backgroundTolerance = request.backgroundTolerance();
+            finish = request.finish();
             listener = request.listener();
         }
 
@@ -296,7 +289,7 @@ public record GenerationRequest(
                     references,
                     upscaling,
                     candidates,
-                    backgroundTolerance,
+                    finish,
                     listener);
         }
     }

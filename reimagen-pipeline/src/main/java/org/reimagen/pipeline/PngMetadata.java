@@ -58,7 +58,8 @@ final class PngMetadata {
         json.put("num_inference_steps", result.request().numInferenceSteps());
         json.put("strength", result.request().strength());
         json.put("candidates", result.request().candidates());
-        json.put("background_tolerance", result.request().backgroundTolerance());
+        json.put("smoothing", result.request().finish().smoothing());
+        json.put("background_tolerance", result.request().finish().backgroundTolerance());
         json.put("guidance_scale", result.request().guidance().text());
         json.put("neighbor_guidance_scale", result.request().guidance().neighbor());
         json.put("guidance_ratio", result.request().guidance().ratio());

@@ -47,7 +47,7 @@ class BaseStageTest {
     void movesAwayFromTheNegativePromptWhereTheTextIsFavoured() {
         List<Reference> references = List.of(reference(Color.RED, 1));
         Scene plain = new Scene("a fox", references, 1);
-        Scene negative = new Scene("a fox", "blue", references, List.of(), 1, 1, 0);
+        Scene negative = new Scene("a fox", "blue", references, List.of(), 1, 1, Finish.NONE);
         assertThat(largestDifference(draw(stage, guided(1), plain), draw(stage, guided(1), negative)))
                 .isGreaterThan(2);
         assertThat(draw(stage, guided(0), negative)).isEqualTo(draw(stage, guided(0), plain));
@@ -58,7 +58,13 @@ class BaseStageTest {
         SamplingConfig sampling = guided(0.5);
         Scene one = new Scene("a fox", List.of(reference(Color.RED, 1)), 1);
         Scene two = new Scene(
-                "an owl", "blue", List.of(reference(Color.RED, 2), reference(Color.GREEN, 1)), List.of(), 9, 1, 0);
+                "an owl",
+                "blue",
+                List.of(reference(Color.RED, 2), reference(Color.GREEN, 1)),
+                List.of(),
+                9,
+                1,
+                Finish.NONE);
         List<BufferedImage> both =
                 stage.draw(List.of(one, two), sampling, ProgressListener.NONE).images();
         assertThat(largestDifference(pixels(both.get(0)), draw(stage, sampling, one)))

@@ -55,7 +55,7 @@ class LayoutTest {
     @Test
     void aLayoutNetworkDrawsAtHighNoiseOnly(@TempDir Path folder) {
         Scene scene = new Scene("a fox", List.of(reference(Color.RED, 1)), 1);
-        Scene other = new Scene("an owl", "blue", List.of(reference(Color.BLUE, 1)), List.of(), 2, 3, 0);
+        Scene other = new Scene("an owl", "blue", List.of(reference(Color.BLUE, 1)), List.of(), 2, 3, Finish.NONE);
         SamplingConfig sampling = guided(0.5);
         ModelFolder never = new ModelFolder(folder.resolve("never"));
         try (BaseStage often = withLayout(folder.resolve("often"), 0.6);
@@ -84,7 +84,7 @@ class LayoutTest {
     void ofSeveralLayoutsTheOneNearestToTheReferencesGoesOn() {
         Scene red = scene(Color.RED, 1, 3);
         Scene blue = scene(Color.BLUE, 7, 2);
-        Scene bare = new Scene("nothing", "", List.of(), List.of(), 5, 4, 0);
+        Scene bare = new Scene("nothing", "", List.of(), List.of(), 5, 4, Finish.NONE);
         Candidates candidates = new Candidates(List.of(red, blue, bare), 2);
         long[] seeds = candidates.seeds();
         assertThat(seeds).hasSize(6).startsWith(1).doesNotHaveDuplicates();
@@ -141,7 +141,8 @@ class LayoutTest {
     }
 
     private static Scene scene(Color color, long seed, int candidates) {
-        return new Scene("a fox", "", List.of(reference(color, 1)), List.of(plain(color)), seed, candidates, 0);
+        return new Scene(
+                "a fox", "", List.of(reference(color, 1)), List.of(plain(color)), seed, candidates, Finish.NONE);
     }
 
     @Test

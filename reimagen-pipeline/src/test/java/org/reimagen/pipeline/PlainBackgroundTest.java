@@ -116,16 +116,15 @@ class PlainBackgroundTest {
         int[] before = pixels(picture);
         assertThat(pixels(new PlainBackground(Color.RED, 0).even(picture))).isEqualTo(before);
         assertThatThrownBy(() -> new PlainBackground(Color.RED, 0.51)).hasMessageContaining("0.51");
-        assertThatThrownBy(() -> GenerationRequest.of("a fox").withBackgroundTolerance(-0.1))
-                .hasMessageContaining("background_tolerance");
+        assertThatThrownBy(() -> new Finish(0, -0.1)).hasMessageContaining("background_tolerance");
     }
 
     @Test
     void eachSceneOfABatchHasItsOwn() {
         try (BaseStage stage = TinyStage.stage()) {
             List<BufferedImage> red = List.of(TinyStage.plain(Color.RED));
-            Scene asDrawn = new Scene("a fox", "", List.of(), red, 1, 1, 0);
-            Scene even = new Scene("a fox", "", List.of(), red, 1, 1, 0.5);
+            Scene asDrawn = new Scene("a fox", "", List.of(), red, 1, 1, Finish.NONE);
+            Scene even = new Scene("a fox", "", List.of(), red, 1, 1, new Finish(0, 0.5));
             SamplingConfig sampling = TinyStage.guided(0.5).startingAt(0.02); // nearly red
             List<BufferedImage> drawn = stage.draw(List.of(even, asDrawn, even), sampling, ProgressListener.NONE)
                     .images();
@@ -133,7 +132,7 @@ class PlainBackgroundTest {
             assertThat(expected).isNotEqualTo(pixels(drawn.get(1)));
             assertThat(pixels(drawn.get(0))).isEqualTo(expected);
             assertThat(pixels(drawn.get(2))).isEqualTo(expected);
-            Scene onRed = new Scene("a fox on a red background", "", List.of(), red, 1, 1, 0.5);
+            Scene onRed = new Scene("a fox on a red background", "", List.of(), red, 1, 1, new Finish(0, 0.5));
             assertThat(pixels(stage.draw(List.of(onRed), sampling, ProgressListener.NONE)
                             .images()
                             .getFirst()))

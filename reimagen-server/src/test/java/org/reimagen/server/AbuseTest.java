@@ -175,6 +175,7 @@ class AbuseTest {
         "guidance_rescale, 1.1",
         "strength, 0",
         "background_tolerance, 0.6",
+        "smoothing, 0.2",
         "sr_steps, 99999",
         "sr_noise_level, 7"
     })

@@ -150,7 +150,7 @@ class GenerateTest {
         try (TestServer first = TestServer.start(own)) {
             JsonNode drawn = TestServer.json(first.post("/v1/generate", """
                     {"prompt": "green apple, twemoji style", "num_inference_steps": 1, "resolution": 64, "seed": 5,
-                     "guidance_ratio": 0.3, "guidance_rescale": 0.2, "strength": 0.9, "background_tolerance": 0.2,
+                     "guidance_ratio": 0.3, "guidance_rescale": 0.2, "strength": 0.9, "background_tolerance": 0.2, "smoothing": 0.01,
                      "keep": true}
                     """));
             id = drawn.at("/pictures/0/gallery_id").asText();
@@ -166,6 +166,7 @@ class GenerateTest {
             assertThat(found.at("/entries/0/settings/strength").asDouble()).isEqualTo(0.9);
             assertThat(found.at("/entries/0/settings/background_tolerance").asDouble())
                     .isEqualTo(0.2);
+            assertThat(found.at("/entries/0/settings/smoothing").asDouble()).isEqualTo(0.01);
             assertThat(found.at("/entries/0/settings/seed").asLong()).isEqualTo(5);
             assertThat(found.at("/entries/0/references/0/author").asText()).isEqualTo("drawn for this test");
             assertThat(second.get("/v1/gallery/" + id + "/picture?download=1")

@@ -57,7 +57,8 @@ public final class Api {
         defaults.put("num_inference_steps", usual.numInferenceSteps());
         defaults.put("strength", usual.strength());
         defaults.put("candidates", usual.candidates());
-        defaults.put("background_tolerance", usual.backgroundTolerance());
+        defaults.put("smoothing", usual.finish().smoothing());
+        defaults.put("background_tolerance", usual.finish().backgroundTolerance());
         defaults.put("guidance_scale", GuidanceWeights.DEFAULT.text());
         defaults.put("neighbor_guidance_scale", GuidanceWeights.DEFAULT.neighbor());
         defaults.put("guidance_ratio", GuidanceWeights.DEFAULT.ratio());

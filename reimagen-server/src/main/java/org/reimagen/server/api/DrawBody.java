@@ -24,6 +24,7 @@ record DrawBody(
         @Nullable Integer numInferenceSteps,
         @Nullable Double strength,
         @Nullable Integer candidates,
+        @Nullable Double smoothing,
         @Nullable Double backgroundTolerance,
         @Nullable Double guidanceScale,
         @Nullable Double neighborGuidanceScale,

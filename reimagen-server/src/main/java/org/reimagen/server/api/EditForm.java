@@ -12,6 +12,7 @@ final class EditForm {
             Set.of("n", "output_compression", "partial_images", "knn", "num_inference_steps", "candidates", "seed");
     private static final Set<String> REAL = Set.of(
             "strength",
+            "smoothing",
             "background_tolerance",
             "guidance_scale",
             "neighbor_guidance_scale",

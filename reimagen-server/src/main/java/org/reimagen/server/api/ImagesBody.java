@@ -28,6 +28,7 @@ record ImagesBody(
         @Nullable Integer numInferenceSteps,
         @Nullable Double strength,
         @Nullable Integer candidates,
+        @Nullable Double smoothing,
         @Nullable Double backgroundTolerance,
         @Nullable Double guidanceScale,
         @Nullable Double neighborGuidanceScale,

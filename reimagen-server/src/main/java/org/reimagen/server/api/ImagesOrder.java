@@ -47,6 +47,7 @@ record ImagesOrder(
                 Orders.or(body.numInferenceSteps(), STEPS.getOrDefault(quality, 20)),
                 body.strength(),
                 body.candidates(),
+                body.smoothing(),
                 body.backgroundTolerance(),
                 body.guidanceScale(),
                 body.neighborGuidanceScale(),

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.reimagen.core.ReImagenException;
 import org.reimagen.knowledge.retrieval.Filters;
+import org.reimagen.pipeline.Finish;
 import org.reimagen.pipeline.GenerationRequest;
 import org.reimagen.pipeline.GenerationRequest.GuidanceWeights;
 import org.reimagen.pipeline.GenerationRequest.Upscaling;
@@ -75,7 +76,7 @@ final class Orders {
                     .withSteps(steps)
                     .withStrength(or(body.strength(), 1.0))
                     .withCandidates(or(body.candidates(), 0))
-                    .withBackgroundTolerance(or(body.backgroundTolerance(), GenerationRequest.BACKGROUND_TOLERANCE))
+                    .withFinish(finish(body))
                     .withGuidance(guidance(body))
                     .withSeed(seed)
                     .withImages(images)
@@ -87,6 +88,12 @@ final class Orders {
             String message = String.valueOf(e.getMessage());
             throw ApiException.invalid(param(message), message);
         }
+    }
+
+    private static Finish finish(DrawBody body) {
+        return new Finish(
+                or(body.smoothing(), Finish.DEFAULT.smoothing()),
+                or(body.backgroundTolerance(), Finish.DEFAULT.backgroundTolerance()));
     }
 
     /** A range error's message begins with the parameter's name. */
@@ -178,7 +185,8 @@ final class Orders {
                 request.numInferenceSteps(),
                 request.strength(),
                 request.candidates(),
-                request.backgroundTolerance(),
+                request.finish().smoothing(),
+                request.finish().backgroundTolerance(),
                 request.guidance().text(),
                 request.guidance().neighbor(),
                 request.guidance().ratio(),

@@ -26,7 +26,7 @@ try {
   drawing.start(about);
   gallery.start(recalled => {
     view('draw');
-    settings.write({ strength: 1, candidates: 0, background_tolerance: 0, ...recalled });
+    settings.write({ strength: 1, candidates: 0, smoothing: 0, background_tolerance: 0, ...recalled });
     by('more').open = true;
     references.recall(recalled);
     by('prompt').focus();

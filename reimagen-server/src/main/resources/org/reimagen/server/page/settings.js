@@ -4,6 +4,7 @@ const field = id => document.getElementById(id);
 const NUMBERS = {
   'strength': 'strength',
   'candidates': 'candidates',
+  'smoothing': 'smoothing',
   'background-tolerance': 'background_tolerance',
   'guidance': 'guidance_scale',
   'neighbor-guidance': 'neighbor_guidance_scale',
