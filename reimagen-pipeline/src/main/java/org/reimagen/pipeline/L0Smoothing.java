@@ -26,7 +26,7 @@ final class L0Smoothing {
      *
      * @param picture {@code [C,S,S]} in [-1,1]
      * @param lambda λ for colours in [0,1], at least 0, which leaves the picture as it is
-     * @return {@code [C,S,S]} in float32; belongs to the innermost open scope
+     * @return {@code [C,S,S]} in float32, {@code picture} itself for 0; belongs to the innermost open scope
      */
     static Tensor smooth(Tensor picture, double lambda) {
         if (lambda == 0) {
